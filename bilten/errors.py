@@ -1,0 +1,235 @@
+"""The one error tree.
+
+Every error says what happened (its message), why (``why``), what to do next (``remedy``) and whether the
+same call may succeed if it is simply made again (``retryable``). The class gives the general answer; a
+raise site may give a more precise ``why`` or ``remedy``. Errors that are not marked retryable are final:
+unknown means stop.
+
+``docs/errors.md`` is generated from this module.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BiltenError(Exception):
+    """Anything the platform refuses or fails to do, told so that an operator knows the next step.
+
+    Args:
+        what: what happened, one sentence, with the names of the things concerned.
+        why: the cause, when the raise site knows it better than the class.
+        remedy: the next action, when the raise site knows it better than the class.
+        details: facts for logs and ``--json`` output; never secrets or personal data.
+    """
+
+    code: ClassVar[str] = "bilten"
+    cause: ClassVar[str] = "The platform could not do what was asked."
+    action: ClassVar[str] = "Run `bilten doctor` and read the log of the process concerned."
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self, what: str, *, why: str | None = None, remedy: str | None = None, **details: object
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why or self.cause
+        self.remedy = remedy or self.action
+        self.details = details
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.why} {self.remedy}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The error as data, for ``--json`` output and structured logs."""
+        return {
+            "code": self.code,
+            "what": self.what,
+            "why": self.why,
+            "remedy": self.remedy,
+            "retryable": self.retryable,
+            **self.details,
+        }
+
+
+# --- settings and contracts -------------------------------------------------------------------------
+
+
+class SettingsError(BiltenError):
+    """A setting is missing, unknown or out of range."""
+
+    code = "settings"
+    cause = "A value in the environment or in `.env` cannot be used."
+    action = "Correct the setting named above; `.env.example` lists them all."
+
+
+class ContractError(BiltenError):
+    """A contract cannot be used."""
+
+    code = "contract"
+    cause = "A contract breaks the standard or one of the platform's rules."
+    action = "Run `bilten contracts lint` and correct the lines it names."
+
+
+class ContractNotFound(ContractError):
+    """No contract has the name asked for."""
+
+    code = "contract-not-found"
+    cause = "There is no contract with this name."
+    action = "Run `bilten contracts list` to see the names."
+
+
+class UnmappedType(ContractError):
+    """A source type has no mapping to the warehouse."""
+
+    code = "unmapped-type"
+    cause = "The platform does not know how to keep values of this type without loss."
+    action = "Declare the column as text in the contract, or add the type to `bilten/types.py`."
+
+
+# --- warehouse --------------------------------------------------------------------------------------
+
+
+class WarehouseError(BiltenError):
+    """The warehouse refused or failed a statement."""
+
+    code = "warehouse"
+    cause = "The warehouse answered with an error."
+    action = "Read the message above; the statement is in the log."
+
+
+class WarehouseUnavailable(WarehouseError):
+    """The warehouse did not answer, or asked to come back later."""
+
+    code = "warehouse-unavailable"
+    cause = "The warehouse is down, starting, or overloaded."
+    action = "It is restarted by itself; `bilten status` shows when it answers again."
+    retryable = True
+
+
+class PublicationRefused(WarehouseError):
+    """A build of the marts may not be published."""
+
+    code = "publication-refused"
+    cause = "Verdicts of this very build are missing, failed, or could not be reached."
+    action = "Run `bilten marts verdicts` to see the rules that failed, correct the data, and build again."
+
+
+# --- operational ------------------------------------------------------------------------------------
+
+
+class OperationalError(BiltenError):
+    """The operational database refused or failed."""
+
+    code = "operational"
+    cause = "The operational database answered with an error."
+    action = "Run `bilten doctor`; the database's log is in the data folder."
+
+
+class BusinessRuleViolated(OperationalError):
+    """The operational database refused a change that breaks a rule of the business."""
+
+    code = "business-rule"
+    cause = "The change breaks a rule that the database itself enforces."
+    action = "Change the request; nothing was written."
+
+
+# --- ingestion --------------------------------------------------------------------------------------
+
+
+class IngestionError(BiltenError):
+    """Changes could not be brought from the source into the warehouse."""
+
+    code = "ingestion"
+    cause = "A step between the operational database and the warehouse failed."
+    action = "Run `bilten doctor`; no record is lost, the loader resumes from its ledger."
+
+
+class TopicHistoryBroken(IngestionError):
+    """A topic no longer holds what the ledger says was read from it."""
+
+    code = "topic-history-broken"
+    cause = "The topic was recreated, truncated, or its retention passed the position to resume from."
+    action = "The table is stopped, all others go on. Resync it: see docs/how-to/resync.md."
+
+
+# --- archive ----------------------------------------------------------------------------------------
+
+
+class ArchiveError(BiltenError):
+    """The archive could not be written or read."""
+
+    code = "archive"
+    cause = "The Iceberg table or its catalog refused the operation."
+    action = (
+        "Run the archive asset again: positions are committed with the data, so nothing is written twice."
+    )
+
+
+# --- quality ----------------------------------------------------------------------------------------
+
+
+class QualityError(BiltenError):
+    """A check could not be evaluated; this is never a verdict on the data."""
+
+    code = "quality"
+    cause = "The check could not be evaluated, so nothing can be said of the data."
+    action = "Correct what the message names and run the checks again; nothing was published."
+
+
+# --- lineage ----------------------------------------------------------------------------------------
+
+
+class LineageError(BiltenError):
+    """A lineage event could not be built, kept or read."""
+
+    code = "lineage"
+    cause = "The event breaks the OpenLineage specification or the store cannot be reached."
+    action = "Undelivered events wait in the outbox and are sent later; run `bilten doctor`."
+
+
+# --- stack ------------------------------------------------------------------------------------------
+
+
+class StackError(BiltenError):
+    """The local services could not be installed, started or stopped."""
+
+    code = "stack"
+    cause = "A local service is missing or did not become ready."
+    action = "Run `bilten doctor`; logs are in the `logs` folder of the data folder."
+
+
+class PortInUse(StackError):
+    """A port that a service needs is taken by another program."""
+
+    code = "port-in-use"
+    cause = "Another program listens there."
+    action = "Stop that program, or choose another port in `.env`."
+
+
+class NotEnoughResources(StackError):
+    """The machine has too little memory or disk."""
+
+    code = "not-enough-resources"
+    cause = "The machine has less free memory or disk than the stack needs."
+    action = "Free some, or lower the settings named above in `.env`."
+
+
+class DownloadFailed(StackError):
+    """A dependency could not be fetched, or its checksum does not match the pin."""
+
+    code = "download-failed"
+    cause = "The package source could not be reached or sent something else than what is pinned."
+    action = "Check the network and the package settings of this machine, then run `make up` again."
+    retryable = True
+
+
+class ServiceNotReady(StackError):
+    """A service did not become ready in time."""
+
+    code = "service-not-ready"
+    cause = "The process started but does not answer."
+    action = (
+        "Read its log in the data folder; it is restarted by itself, so `bilten status` may already be green."
+    )
+    retryable = True

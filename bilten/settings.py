@@ -1,0 +1,177 @@
+"""All settings, read once at start-up and passed on explicitly.
+
+No other module reads the environment. Values come, strongest first, from the environment
+(``BILTEN_…``), the ``.env`` file in the working folder, the ``secrets`` folder inside the data folder
+(one file per secret, written at the first ``make up``), and the defaults below.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bilten.errors import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: contracts, dbt project and workspace live below it."""
+
+
+class Home(BaseSettings):
+    """Only the data folder: it must be known before the secrets inside it can be read."""
+
+    model_config = SettingsConfigDict(env_prefix="BILTEN_", env_file=".env", extra="ignore")
+    home: Path = Path(".bilten")
+
+
+class Settings(BaseSettings):
+    """One typed value per option; `.env.example` is generated from this class."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BILTEN_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    home: Path = Field(
+        Path(".bilten"), description="Folder that holds everything that runs: data, logs, secrets."
+    )
+    host: str = Field("127.0.0.1", description="Address every server binds to.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Level of the logs.")
+
+    postgres_port: int = Field(15432, ge=1, le=65535, description="Port of the operational PostgreSQL.")
+    postgres_user: str = Field("bilten", description="Owner of the operational database.")
+    postgres_password: SecretStr = Field(SecretStr(""), description="Its password; made at the first start.")
+    postgres_database: str = Field("ticketing", description="Name of the operational database.")
+    database_url: SecretStr | None = Field(
+        None, description="An existing PostgreSQL (postgresql://…) to use instead of the bundled one."
+    )
+
+    kafka_port: int = Field(9092, ge=1, le=65535, description="Port of the Kafka broker.")
+    kafka_controller_port: int = Field(9093, ge=1, le=65535, description="Port of the KRaft controller.")
+    kafka_bootstrap_servers: str | None = Field(
+        None, description="An existing Kafka cluster (host:port,…) to use instead of the bundled one."
+    )
+    kafka_heap_megabytes: int = Field(320, ge=128, description="Heap of the Kafka broker, MiB.")
+    connect_port: int = Field(8083, ge=1, le=65535, description="Port of Kafka Connect's REST interface.")
+    connect_url: str | None = Field(
+        None, description="An existing Kafka Connect to use instead of the bundled one."
+    )
+    connect_heap_megabytes: int = Field(512, ge=192, description="Heap of Kafka Connect, MiB.")
+    java_home: Path | None = Field(
+        None, description="A Java 17–21 runtime to use instead of the bundled one."
+    )
+
+    warehouse_port: int = Field(8123, ge=1, le=65535, description="Port of the embedded warehouse server.")
+    warehouse_user: str = Field("bilten", description="User of the warehouse.")
+    warehouse_password: SecretStr = Field(SecretStr(""), description="Its password; made at the first start.")
+    warehouse_url: SecretStr | None = Field(
+        None,
+        description="A ClickHouse server (http://user:password@host:port) to use instead of the embedded one.",
+    )
+    warehouse_authority: str = Field(
+        "warehouse", description="Name of the warehouse in lineage; keep it when the warehouse moves."
+    )
+    warehouse_memory_megabytes: int = Field(
+        1024, ge=256, description="Memory limit of the embedded engine, MiB."
+    )
+
+    dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster web server.")
+    lineage_port: int = Field(3001, ge=1, le=65535, description="Port of the lineage service.")
+    openlineage_url: str | None = Field(
+        None, description="Another OpenLineage receiver that gets every event too."
+    )
+
+    topic_prefix: str = Field(
+        "ticketing", description="Prefix of the change topics, and name of the source system."
+    )
+    loader_metrics_port: int = Field(
+        9108, ge=1, le=65535, description="Port of the loader's Prometheus metrics."
+    )
+    loader_flush_milliseconds: int = Field(
+        200, ge=10, description="Longest time a record waits in the loader."
+    )
+    loader_flush_rows: int = Field(
+        50_000, ge=1, description="Rows per table after which the loader inserts at once."
+    )
+    loader_flush_megabytes: int = Field(
+        32, ge=1, description="Bytes over all tables after which it inserts, MiB."
+    )
+
+    history_orders: int = Field(250_000, ge=0, description="Orders of history that `make up` loads.")
+    simulate_rate: float = Field(10.0, ge=0, description="Transactions per second of the background traffic.")
+    archive_seconds: int = Field(60, ge=5, description="Seconds between two runs of the archive.")
+
+    @property
+    def operational_url(self) -> str:
+        """The operational database as a plain ``postgresql://`` URL, password included."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        password = quote(self.postgres_password.get_secret_value(), safe="")
+        return f"postgresql://{self.postgres_user}:{password}@{self.host}:{self.postgres_port}/{self.postgres_database}"
+
+    @property
+    def operational_is_external(self) -> bool:
+        """Whether the operational database is somebody else's server."""
+        return self.database_url is not None
+
+    @property
+    def warehouse_http_url(self) -> str:
+        """The warehouse as ``http://user:password@host:port``."""
+        if self.warehouse_url is not None:
+            return self.warehouse_url.get_secret_value()
+        password = quote(self.warehouse_password.get_secret_value(), safe="")
+        return f"http://{self.warehouse_user}:{password}@{self.host}:{self.warehouse_port}"
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Kafka's bootstrap servers, ``host:port`` separated by commas."""
+        return self.kafka_bootstrap_servers or f"{self.host}:{self.kafka_port}"
+
+    @property
+    def connect_http_url(self) -> str:
+        """Kafka Connect's REST address."""
+        return self.connect_url or f"http://{self.host}:{self.connect_port}"
+
+    @property
+    def dagster_http_url(self) -> str:
+        """Dagster's web address."""
+        return f"http://{self.host}:{self.dagster_port}"
+
+    @property
+    def lineage_http_url(self) -> str:
+        """The lineage service's address."""
+        return f"http://{self.host}:{self.lineage_port}"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of every process's log."""
+        return self.home / "logs"
+
+    @property
+    def warehouse_host_port(self) -> tuple[str, int]:
+        """Host and port of the warehouse, whichever it is."""
+        parts = urlsplit(self.warehouse_http_url)
+        return parts.hostname or self.host, parts.port or 8123
+
+
+def load_settings() -> Settings:
+    """Read every setting once.
+
+    Returns:
+        The settings, with ``home`` made absolute.
+
+    Raises:
+        SettingsError: a value has the wrong type or range; the message names the setting.
+    """
+    try:
+        home = Home().home.expanduser().resolve()
+        secrets = home / "secrets"
+        # A folder that another user owns is that user's stack: its secrets are not ours to read.
+        settings = Settings(_secrets_dir=secrets if secrets.is_dir() else None)  # type: ignore[call-arg]
+        return settings.model_copy(update={"home": home})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "BILTEN_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"The setting {name} cannot be used: {first['msg']}.") from error
