@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     warehouse_password: SecretStr = Field(SecretStr(""), description="Its password; made at the first start.")
     warehouse_url: SecretStr | None = Field(
         None,
-        description="A ClickHouse server (http://user:password@host:port) to use instead of the embedded one.",
+        description="A ClickHouse server (http://user:password@host:port) to use instead.",
     )
     warehouse_authority: str = Field(
         "warehouse", description="Name of the warehouse in lineage; keep it when the warehouse moves."
@@ -169,7 +169,7 @@ def load_settings() -> Settings:
         home = Home().home.expanduser().resolve()
         secrets = home / "secrets"
         # A folder that another user owns is that user's stack: its secrets are not ours to read.
-        settings = Settings(_secrets_dir=secrets if secrets.is_dir() else None)  # type: ignore[call-arg]
+        settings = Settings(_secrets_dir=secrets if secrets.is_dir() else None)
         return settings.model_copy(update={"home": home})
     except ValidationError as error:
         first = error.errors()[0]
