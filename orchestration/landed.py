@@ -1,0 +1,105 @@
+"""What the streaming pipeline lands: tables that Dagster shows but does not run.
+
+The loader is a process of its own; these specs give its datasets a place in the graph, and the ledger
+sensor reports what it landed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagster import AssetKey, AssetSpec, TableColumn, TableColumnConstraints, TableSchema
+
+from bilten.contracts import Contract, Contracts
+from orchestration.keys import ods_key, raw_key, source_key, topic_key
+
+
+def landed_specs(contracts: Contracts, topic_prefix: str) -> list[AssetSpec]:
+    """Specs of every source table, topic, raw table and current table.
+
+    Args:
+        contracts: all contracts; only those of operational tables count.
+        topic_prefix: first part of the topics' names.
+
+    Returns:
+        Four specs a table, each depending on the one before.
+    """
+    return [spec for contract in contracts.sources() for spec in _specs(contract, topic_prefix)]
+
+
+def _specs(contract: Contract, topic_prefix: str) -> Iterator[AssetSpec]:
+    dataset = contract.name
+    yield _spec(contract, source_key(contract), "source", {"postgres", "table"}, contract.description)
+    yield _spec(
+        contract,
+        topic_key(contract),
+        "topics",
+        {"kafka", "debezium"},
+        f"Every committed change of {contract.source_schema}.{contract.source_table}, in order.",
+        after=source_key(contract),
+        metadata={"topic": contract.topic(topic_prefix)},
+    )
+    yield _spec(
+        contract,
+        raw_key(dataset),
+        "raw",
+        {"clickhouse", "table"},
+        f"Every change of {dataset} as delivered, typed, never updated.",
+        after=topic_key(contract),
+    )
+    yield _spec(
+        contract,
+        ods_key(dataset),
+        "ods",
+        {"clickhouse", "view"},
+        f"The rows of {dataset} as they are now. {contract.grain}",
+        after=raw_key(dataset),
+    )
+
+
+def _spec(
+    contract: Contract,
+    key: AssetKey,
+    layer: str,
+    kinds: set[str],
+    description: str,
+    after: AssetKey | None = None,
+    metadata: dict[str, str] | None = None,
+) -> AssetSpec:
+    return AssetSpec(
+        key,
+        deps=[after] if after else [],
+        description=description,
+        group_name=layer,
+        owners=[f"team:{contract.owner}"],
+        kinds=kinds,
+        tags={"domain": contract.domain, "personal_data": "yes" if has_personal_data(contract) else "no"},
+        metadata={
+            "dagster/column_schema": column_schema(contract),
+            "dagster/table_name": ".".join(key.path),
+            "contract": f"contracts/{contract.source_schema}/{contract.source_table}.yaml",
+            "contract_version": contract.version,
+            **(metadata or {}),
+        },
+    )
+
+
+def has_personal_data(contract: Contract) -> bool:
+    """Whether any column of the dataset is about a person."""
+    return any(column.is_personal for column in contract.columns)
+
+
+def column_schema(contract: Contract) -> TableSchema:
+    """The contract's columns as Dagster shows them."""
+    return TableSchema(
+        columns=[
+            TableColumn(
+                name=column.name,
+                type=column.source_type,
+                description=column.description,
+                constraints=TableColumnConstraints(nullable=not column.required, unique=column.unique),
+                tags={"classification": column.classification},
+            )
+            for column in contract.columns
+        ]
+    )
