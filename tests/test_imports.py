@@ -70,7 +70,7 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def floor(module: str) -> str | None:
-    top = module.split(".")[0]
+    top = module.split(".", maxsplit=1)[0]
     if module == "bilten.cli" or module.startswith("bilten.cli."):
         return "bilten.cli"
     return top if top in PACKAGES else None
