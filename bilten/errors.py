@@ -188,6 +188,26 @@ class LineageError(BiltenError):
     action = "Undelivered events wait in the outbox and are sent later; run `bilten doctor`."
 
 
+# --- orchestration ----------------------------------------------------------------------------------
+
+
+class OrchestrationError(BiltenError):
+    """Dagster's definitions could not be made, or a step could not be run."""
+
+    code = "orchestration"
+    cause = "The dbt project or Dagster refused."
+    action = "Correct what the message names, then load the definitions again."
+
+
+class DagsterUnavailable(OrchestrationError):
+    """Dagster's web server does not answer."""
+
+    code = "dagster-unavailable"
+    cause = "The web server is down or still loading the definitions."
+    action = "It is restarted by itself; `bilten status` shows when it answers again."
+    retryable = True
+
+
 # --- stack ------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +36,10 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         Path(".bilten"), description="Folder that holds everything that runs: data, logs, secrets."
+    )
+    cache: Path = Field(
+        Path("~/.cache/bilten"),
+        description="Folder for downloads that several stacks share.",
     )
     host: str = Field("127.0.0.1", description="Address every server binds to.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Level of the logs.")
@@ -99,6 +103,12 @@ class Settings(BaseSettings):
         32, ge=1, description="Bytes over all tables after which it inserts, MiB."
     )
 
+    archive_catalog_uri: SecretStr | None = Field(
+        None, description="An existing Iceberg SQL catalog (SQLAlchemy URL) to use instead of the bundled one."
+    )
+    archive_warehouse_uri: str | None = Field(
+        None, description="Where the archive's files go (file:///…, s3://bucket/…) instead of the data folder."
+    )
     history_orders: int = Field(250_000, ge=0, description="Orders of history that `make up` loads.")
     simulate_rate: float = Field(10.0, ge=0, description="Transactions per second of the background traffic.")
     archive_seconds: int = Field(60, ge=5, description="Seconds between two runs of the archive.")
@@ -123,6 +133,24 @@ class Settings(BaseSettings):
             return self.warehouse_url.get_secret_value()
         password = quote(self.warehouse_password.get_secret_value(), safe="")
         return f"http://{self.warehouse_user}:{password}@{self.host}:{self.warehouse_port}"
+
+    @property
+    def warehouse_credentials(self) -> tuple[str, str]:
+        """User and password of the warehouse, whichever it is."""
+        parts = urlsplit(self.warehouse_http_url)
+        return unquote(parts.username or "default"), unquote(parts.password or "")
+
+    @property
+    def archive_catalog_url(self) -> str:
+        """SQLAlchemy URL of the Iceberg catalog, whichever it is."""
+        if self.archive_catalog_uri is not None:
+            return self.archive_catalog_uri.get_secret_value()
+        return f"sqlite:///{self.home / 'archive' / 'catalog.db'}"
+
+    @property
+    def archive_warehouse_url(self) -> str:
+        """Root of the archive's files as a URI."""
+        return self.archive_warehouse_uri or (self.home / "archive").resolve().as_uri()
 
     @property
     def bootstrap_servers(self) -> str:
