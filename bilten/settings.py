@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     topic_prefix: str = Field(
         "ticketing", description="Prefix of the change topics, and name of the source system."
     )
+    topic_partitions: int = Field(1, ge=1, description="Partitions of each change topic that is created.")
+    topic_retention_days: int = Field(
+        7, ge=1, description="Days that change topics keep records; longer gaps need a resync."
+    )
     loader_metrics_port: int = Field(
         9108, ge=1, le=65535, description="Port of the loader's Prometheus metrics."
     )
@@ -102,6 +106,10 @@ class Settings(BaseSettings):
     loader_flush_megabytes: int = Field(
         32, ge=1, description="Bytes over all tables after which it inserts, MiB."
     )
+    loader_inserts_per_second: float = Field(
+        40.0, gt=0, description="Inserts a second that the loader allows itself over all tables."
+    )
+    loader_parallel_inserts: int = Field(2, ge=1, description="Tables that the loader inserts at one time.")
 
     archive_catalog_uri: SecretStr | None = Field(
         None, description="An existing Iceberg SQL catalog (SQLAlchemy URL) to use instead of the bundled one."
@@ -109,6 +117,7 @@ class Settings(BaseSettings):
     archive_warehouse_uri: str | None = Field(
         None, description="Where the archive's files go (file:///…, s3://bucket/…) instead of the data folder."
     )
+
     history_orders: int = Field(250_000, ge=0, description="Orders of history that `make up` loads.")
     simulate_rate: float = Field(10.0, ge=0, description="Transactions per second of the background traffic.")
     archive_seconds: int = Field(60, ge=5, description="Seconds between two runs of the archive.")
@@ -150,7 +159,7 @@ class Settings(BaseSettings):
     @property
     def archive_warehouse_url(self) -> str:
         """Root of the archive's files as a URI."""
-        return self.archive_warehouse_uri or (self.home / "archive").resolve().as_uri()
+        return self.archive_warehouse_uri or f"file://{(self.home / 'archive').resolve()}"
 
     @property
     def bootstrap_servers(self) -> str:
