@@ -1,0 +1,23 @@
+"""Every operational table, one module per PostgreSQL schema."""
+
+from operational.models import authentication, branding, events, financial, payments, system, tickets, users
+from operational.models.base import Base
+
+SCHEMAS = ("users", "authentication", "events", "tickets", "payments", "financial", "branding", "system")
+"""The PostgreSQL schemas, in the order in which they are created."""
+
+metadata = Base.metadata
+
+__all__ = [
+    "SCHEMAS",
+    "Base",
+    "authentication",
+    "branding",
+    "events",
+    "financial",
+    "metadata",
+    "payments",
+    "system",
+    "tickets",
+    "users",
+]
