@@ -153,6 +153,48 @@ class TopicHistoryBroken(IngestionError):
     action = "The table is stopped, all others go on. Resync it: see docs/how-to/resync.md."
 
 
+class SourceConnectorRefused(IngestionError):
+    """Kafka Connect refused the connector's configuration."""
+
+    code = "connector-refused"
+    cause = "The configuration names something that the source or the worker does not have."
+    action = "Correct the setting or the contract named above, then run `make up` again."
+
+
+class SourceConnectorFailed(IngestionError):
+    """The source connector stopped with an error."""
+
+    code = "connector-failed"
+    cause = "A task of the connector failed; its trace is above and in the log of Kafka Connect."
+    action = "Remove the cause, then run `bilten up`: it restarts failed tasks, and nothing is lost."
+
+
+class ConnectUnavailable(IngestionError):
+    """Kafka Connect did not answer."""
+
+    code = "connect-unavailable"
+    cause = "Kafka Connect is down, starting, or rebalancing."
+    action = "It is restarted by itself; `bilten status` shows when it answers again."
+    retryable = True
+
+
+class KafkaUnavailable(IngestionError):
+    """The Kafka cluster did not answer."""
+
+    code = "kafka-unavailable"
+    cause = "The broker is down, starting, or the address is wrong."
+    action = "It is restarted by itself; `bilten status` shows when it answers again."
+    retryable = True
+
+
+class DeadLetterNotFound(IngestionError):
+    """No dead letter has the identifier asked for."""
+
+    code = "dead-letter-not-found"
+    cause = "There is no dead letter with this identifier."
+    action = "Run `bilten dead-letters list` to see those there are."
+
+
 # --- archive ----------------------------------------------------------------------------------------
 
 
@@ -166,6 +208,31 @@ class ArchiveError(BiltenError):
     )
 
 
+class ArchiveConflict(ArchiveError):
+    """Another appender committed to the same table first."""
+
+    code = "archive-conflict"
+    cause = "Another process archived the same rows in the meantime; nothing was written twice."
+    action = "Run the archive again: it goes on from the position that the other process left."
+    retryable = True
+
+
+class ArchiveHistoryBroken(ArchiveError):
+    """The warehouse's position lies before the archive's."""
+
+    code = "archive-history-broken"
+    cause = "The topic was recreated or the warehouse was restored to an earlier point than its archive."
+    action = "The table's archive is stopped, all others go on. Resync the table: see docs/how-to/resync.md."
+
+
+class ArchiveQueryRefused(ArchiveError):
+    """A query of the archive cannot be run."""
+
+    code = "archive-query"
+    cause = "The archive answers a single SELECT over the tables that `bilten archive list` names."
+    action = "Correct the statement and run it again."
+
+
 # --- quality ----------------------------------------------------------------------------------------
 
 
@@ -175,6 +242,14 @@ class QualityError(BiltenError):
     code = "quality"
     cause = "The check could not be evaluated, so nothing can be said of the data."
     action = "Correct what the message names and run the checks again; nothing was published."
+
+
+class RuleRefused(QualityError):
+    """The SQL of a quality rule is not a single read-only query."""
+
+    code = "rule-refused"
+    cause = "A rule may only read: one SELECT, over datasets that have a contract."
+    action = "Correct the rule's query in the contract; nothing was run."
 
 
 # --- lineage ----------------------------------------------------------------------------------------

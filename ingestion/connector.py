@@ -1,0 +1,191 @@
+"""The source connector on Kafka Connect: registered, brought to running, and asked how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import structlog
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential
+
+from bilten.contracts import Contract
+from bilten.errors import BiltenError, ConnectUnavailable, SourceConnectorFailed, SourceConnectorRefused
+from bilten.settings import Settings
+from ingestion.connector_configuration import CONNECTOR_NAME, change_topics, connector_configuration
+from ingestion.topics import create_missing
+
+REGISTER_SECONDS = 120
+REQUEST_SECONDS = 20
+TRACE_CHARACTERS = 800
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorStatus:
+    """What Kafka Connect says of the connector now.
+
+    Attributes:
+        name: the connector's name.
+        state: ``RUNNING``, ``PAUSED``, ``FAILED``, ``UNASSIGNED``, ``RESTARTING`` or ``MISSING``.
+        tasks: state of each task by its number.
+        trace: beginning of the first failed task's error; empty when none failed.
+    """
+
+    name: str
+    state: str
+    tasks: Mapping[int, str]
+    trace: str = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the connector and all of its tasks run."""
+        return self.state == "RUNNING" and bool(self.tasks) and set(self.tasks.values()) == {"RUNNING"}
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the connector or one of its tasks failed and waits for a restart."""
+        return "FAILED" in {self.state, *self.tasks.values()}
+
+
+def register(settings: Settings, contracts: Iterable[Contract]) -> ConnectorStatus:
+    """Make the connector exist as the contracts say, and wait until it runs.
+
+    Idempotent: a configuration that did not change is left alone, failed tasks are restarted, and missing
+    topics are created.
+
+    Args:
+        settings: addresses and names.
+        contracts: the source contracts.
+
+    Returns:
+        The status, running.
+
+    Raises:
+        KafkaUnavailable: the cluster does not answer.
+        ConnectUnavailable: Kafka Connect did not answer, or the tasks did not start, within two minutes.
+        SourceConnectorRefused: the configuration is wrong.
+        SourceConnectorFailed: the connector started and failed.
+    """
+    captured = tuple(contracts)
+    create_missing(settings, set(change_topics(settings.topic_prefix, captured).values()))
+    configuration = connector_configuration(settings, captured)
+    with _client(settings) as client:
+        for attempt in _patiently():
+            with attempt:
+                _put(client, configuration)
+        restarted = False
+        for attempt in _patiently():
+            with attempt:
+                status = _status(client)
+                if status.is_failed and not restarted:
+                    restarted = True
+                    _restart(client)
+                    status = _status(client)
+                elif status.is_failed:
+                    raise SourceConnectorFailed(f"The connector {CONNECTOR_NAME} failed: {status.trace}")
+                if not status.is_running:
+                    raise ConnectUnavailable(
+                        f"The connector {CONNECTOR_NAME} is {status.state}, not running yet."
+                    )
+    log.info("connector_running", connector=CONNECTOR_NAME, tables=len(captured))
+    return status
+
+
+def connector_status(settings: Settings) -> ConnectorStatus:
+    """Ask Kafka Connect how the connector is.
+
+    Raises:
+        ConnectUnavailable: it does not answer.
+    """
+    with _client(settings) as client:
+        return _status(client)
+
+
+def restart_failed(settings: Settings) -> None:
+    """Restart the connector and those of its tasks that failed.
+
+    Raises:
+        ConnectUnavailable: Kafka Connect does not answer.
+    """
+    with _client(settings) as client:
+        _restart(client)
+
+
+def _client(settings: Settings) -> httpx.Client:
+    return httpx.Client(base_url=settings.connect_http_url, timeout=REQUEST_SECONDS, trust_env=False)
+
+
+def _patiently() -> Retrying:
+    return Retrying(
+        stop=stop_after_delay(REGISTER_SECONDS),
+        wait=wait_exponential(multiplier=0.2, max=2),
+        retry=retry_if_exception(lambda error: isinstance(error, BiltenError) and error.retryable),
+        reraise=True,
+    )
+
+
+def _put(client: httpx.Client, configuration: Mapping[str, str]) -> None:
+    path = f"/connectors/{CONNECTOR_NAME}/config"
+    current = _request(client, "GET", path)
+    # Writing the same configuration again would restart the task.
+    if current.status_code == httpx.codes.OK and current.json() == {**configuration, "name": CONNECTOR_NAME}:
+        return
+    answer = _request(client, "PUT", path, json=dict(configuration))
+    if answer.status_code == httpx.codes.BAD_REQUEST:
+        raise SourceConnectorRefused(
+            f"Kafka Connect refused the connector {CONNECTOR_NAME}: {_message(answer)}"
+        )
+    if answer.status_code not in {httpx.codes.OK, httpx.codes.CREATED}:
+        raise ConnectUnavailable(
+            f"Kafka Connect could not take the connector {CONNECTOR_NAME}: {_message(answer)}"
+        )
+
+
+def _restart(client: httpx.Client) -> None:
+    _request(
+        client,
+        "POST",
+        f"/connectors/{CONNECTOR_NAME}/restart",
+        params={"includeTasks": True, "onlyFailed": True},
+    )
+
+
+def _status(client: httpx.Client) -> ConnectorStatus:
+    answer = _request(client, "GET", f"/connectors/{CONNECTOR_NAME}/status")
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return ConnectorStatus(CONNECTOR_NAME, "MISSING", {})
+    if answer.status_code != httpx.codes.OK:
+        raise ConnectUnavailable(f"Kafka Connect could not tell the connector's status: {_message(answer)}")
+    body = answer.json()
+    parts = [body["connector"], *body["tasks"]]
+    traces = [str(part["trace"]) for part in parts if part.get("trace")]
+    return ConnectorStatus(
+        name=CONNECTOR_NAME,
+        state=body["connector"]["state"],
+        tasks={int(task["id"]): str(task["state"]) for task in body["tasks"]},
+        trace=_essence(traces[0]) if traces else "",
+    )
+
+
+def _essence(trace: str) -> str:
+    """The innermost causes of a Java trace: what a reader needs of its hundred lines."""
+    lines = [line.strip() for line in trace.splitlines()]
+    told = [line for number, line in enumerate(lines) if number == 0 or line.startswith("Caused by:")]
+    return " ".join(told)[-TRACE_CHARACTERS:]
+
+
+def _request(client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:
+    try:
+        return client.request(method, path, **options)
+    except httpx.HTTPError as error:
+        raise ConnectUnavailable(f"Kafka Connect at {client.base_url} does not answer: {error}.") from error
+
+
+def _message(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json().get("message", answer.text))[:TRACE_CHARACTERS]
+    except ValueError:
+        return answer.text[:TRACE_CHARACTERS]

@@ -1,0 +1,179 @@
+"""Settings and contracts → the configuration of the Debezium PostgreSQL connector. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
+
+from bilten.contracts import Contract
+from bilten.settings import Settings
+
+CONNECTOR_NAME = "ticketing-postgresql"
+SLOT_NAME = "bilten"
+PUBLICATION_NAME = "bilten"
+HEARTBEAT_MILLISECONDS = 5_000
+HEARTBEAT_PREFIX = "bilten-heartbeat"
+LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
+"""The broker's limit as well: a larger row stops the connector with a message that names the table."""
+
+# Of an unchanged value kept out of line, Debezium 3.5 sends a recognisable placeholder for these element
+# types only; of all other arrays it sends a plain null, which cannot be told from a value that was cleared.
+_ELEMENTS_WITH_PLACEHOLDER = frozenset(
+    {"text", "varchar", "citext", "uuid", "integer", "bigint", "json", "jsonb"}
+)
+
+
+def change_topics(prefix: str, contracts: Iterable[Contract]) -> dict[str, str]:
+    """Dataset name → change topic, for source contracts, sorted by dataset."""
+    return {
+        contract.name: contract.topic(prefix) for contract in sorted(contracts, key=lambda item: item.name)
+    }
+
+
+def needs_full_identity(contract: Contract) -> bool:
+    """Whether the table must log whole rows (``REPLICA IDENTITY FULL``) to be captured without loss.
+
+    That is so when it has no key, or an array whose unchanged values the connector cannot mark.
+    """
+    return not contract.key or any(_hides_unchanged(column.source_type) for column in contract.columns)
+
+
+def connector_configuration(settings: Settings, contracts: Iterable[Contract]) -> dict[str, str]:
+    """Compile the connector's configuration.
+
+    Args:
+        settings: addresses and names.
+        contracts: the source contracts; exactly their tables are captured, without ``excludedColumns``.
+
+    Returns:
+        The body for Kafka Connect, every value a string. It holds the database's password.
+    """
+    captured = sorted(contracts, key=lambda contract: contract.name)
+    tables = [f"{contract.source_schema}.{contract.source_table}" for contract in captured]
+    excluded = [
+        f"{table}.{column}"
+        for table, contract in zip(tables, captured, strict=True)
+        for column in contract.excluded_columns
+    ]
+    full = [table for table, contract in zip(tables, captured, strict=True) if needs_full_identity(contract)]
+    configuration = {
+        "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+        "tasks.max": "1",
+        **_source(settings),
+        "topic.prefix": settings.topic_prefix,
+        "table.include.list": _patterns(tables),
+        **_capture(),
+        **_representation(),
+        **_delivery(),
+        **_topics(settings),
+    }
+    if excluded:
+        configuration["column.exclude.list"] = _patterns(excluded)
+    if full:
+        configuration["replica.identity.autoset.values"] = ",".join(
+            f"{re.escape(table)}:FULL" for table in full
+        )
+    return configuration
+
+
+def _source(settings: Settings) -> dict[str, str]:
+    address = urlsplit(settings.operational_url)
+    return {
+        "database.hostname": address.hostname or settings.host,
+        "database.port": str(address.port or 5432),
+        "database.user": unquote(address.username or ""),
+        "database.password": unquote(address.password or ""),
+        "database.dbname": unquote(address.path.lstrip("/")),
+        "plugin.name": "pgoutput",
+        "slot.name": SLOT_NAME,
+        "publication.name": PUBLICATION_NAME,
+        # The connector creates the publication, and alters it to exactly the included tables at each start.
+        "publication.autocreate.mode": "filtered",
+        "publish.via.partition.root": "true",
+        # A database that restarts is waited for, two seconds at a time, not given up after a minute.
+        "slot.max.retries": "900",
+        "slot.retry.delay.ms": "2000",
+        "errors.max.retries": "-1",
+        "retriable.restart.connector.wait.ms": "2000",
+        "status.update.interval.ms": "5000",
+    }
+
+
+def _capture() -> dict[str, str]:
+    return {
+        "snapshot.mode": "initial",
+        "snapshot.fetch.size": "4096",
+        "max.batch.size": "4096",
+        "max.queue.size": "16384",
+        "max.queue.size.in.bytes": str(64 * 1024 * 1024),
+        "poll.interval.ms": "50",
+        "skipped.operations": "none",
+        "tombstones.on.delete": "true",
+        "provide.transaction.metadata": "true",
+        # The message makes an idle database's slot advance past the log of a busy one on the same server;
+        # it needs no table, and is left out of the stream again by its prefix.
+        "heartbeat.interval.ms": str(HEARTBEAT_MILLISECONDS),
+        "heartbeat.action.query": f"SELECT pg_logical_emit_message(false, '{HEARTBEAT_PREFIX}', '')",
+        "message.prefix.exclude.list": re.escape(HEARTBEAT_PREFIX),
+    }
+
+
+def _representation() -> dict[str, str]:
+    converter = "org.apache.kafka.connect.json.JsonConverter"
+    return {
+        "key.converter": converter,
+        "key.converter.schemas.enable": "false",
+        "value.converter": converter,
+        "value.converter.schemas.enable": "false",
+        "decimal.handling.mode": "string",
+        "time.precision.mode": "isostring",
+        "interval.handling.mode": "string",
+        "hstore.handling.mode": "json",
+        # Mode base64 sends null for an unchanged bytea; mode bytes, written as base64 by the JSON converter
+        # all the same, sends the placeholder (seen with Debezium 3.5.0).
+        "binary.handling.mode": "bytes",
+        "include.unknown.datatypes": "true",
+    }
+
+
+def _delivery() -> dict[str, str]:
+    return {
+        "exactly.once.support": "required",
+        "transaction.boundary": "poll",
+        "errors.tolerance": "none",
+        "producer.override.compression.type": "lz4",
+        "producer.override.linger.ms": "5",
+        "producer.override.batch.size": str(256 * 1024),
+        "producer.override.max.request.size": str(LARGEST_MESSAGE_BYTES),
+    }
+
+
+def _topics(settings: Settings) -> dict[str, str]:
+    return {
+        "topic.creation.default.replication.factor": "-1",
+        "topic.creation.default.partitions": str(settings.topic_partitions),
+        **{f"topic.creation.default.{name}": value for name, value in topic_options(settings).items()},
+    }
+
+
+def topic_options(settings: Settings) -> dict[str, str]:
+    """Topic-level options of every change topic, whoever creates it."""
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": str(settings.topic_retention_days * 24 * 60 * 60 * 1000),
+        "max.message.bytes": str(LARGEST_MESSAGE_BYTES),
+    }
+
+
+def _patterns(names: Iterable[str]) -> str:
+    """Names as Debezium's comma-separated regular expressions, anchored by Debezium itself."""
+    return ",".join(re.escape(name) for name in names)
+
+
+def _hides_unchanged(source_type: str) -> bool:
+    text = source_type.strip().lower()
+    if not text.endswith("[]"):
+        return False
+    element = text.removesuffix("[]").partition("(")[0].strip()
+    return element not in _ELEMENTS_WITH_PLACEHOLDER
