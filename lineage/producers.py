@@ -1,0 +1,329 @@
+"""What each part of the platform does, described as work: capture, load, checks, archive, publication.
+
+(dbt's models and tests are in ``dbt``.) The values come from the part that did the work; nothing here asks
+anybody anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bilten.contracts import Contract
+from lineage.datasets import Assertion, Facts, Field, Input, Output, described, with_version
+from lineage.events import Work
+from lineage.facets import (
+    BiltenKafkaOffsetsInputDatasetFacet,
+    BiltenLoadWindowRunFacet,
+    BiltenPublicationRunFacet,
+    BiltenSourcePositionRunFacet,
+    PartitionRange,
+)
+from lineage.flows import Flow, identity
+from lineage.names import DatasetName, Names
+from lineage.runs import Engine, Parent, RunContext, fixed_run_id, instant, job, new_run_id
+
+
+@dataclass(frozen=True)
+class OffsetRange:
+    """Records ``first`` up to, but not with, ``following`` of one partition."""
+
+    partition: int
+    first: int
+    following: int
+
+
+@dataclass(frozen=True)
+class LoadWindow:
+    """What the streaming loader landed of one dataset in one window of the ledger.
+
+    Args:
+        begun: begin of the window.
+        ended: its end.
+        ranges: offsets landed, per partition.
+        rows: records landed.
+        size: their bytes.
+        batches: inserts.
+        loader: which loader process.
+        epoch: epoch of the source.
+        topic_id: Kafka's identifier of the topic.
+        first_timestamp: smallest record time.
+        last_timestamp: largest record time.
+        dead_letters: records put aside.
+        error: why the window failed, if it did.
+    """
+
+    begun: datetime
+    ended: datetime
+    ranges: tuple[OffsetRange, ...]
+    rows: int
+    size: int
+    batches: int
+    loader: str
+    epoch: int = 0
+    topic_id: str | None = None
+    first_timestamp: datetime | None = None
+    last_timestamp: datetime | None = None
+    dead_letters: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class ArchiveReceipt:
+    """What one run of the archive appended to one Iceberg table.
+
+    Args:
+        location: root of the table's files, a path or URL.
+        snapshot: the snapshot that the append made.
+        rows: rows appended.
+        size: bytes of the new files.
+        files: new files.
+        read_version: up to where ``raw`` was read, as the archive notes it.
+    """
+
+    location: str
+    snapshot: str
+    rows: int
+    size: int | None = None
+    files: int | None = None
+    read_version: str | None = None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A decision on a build of the marts.
+
+    Args:
+        build_id: the build that was judged.
+        previous_build_id: what readers saw before.
+        reason: why it was published, refused or rolled back.
+        verdicts: number of checks by outcome (passed, warned, failed, error, skipped).
+        marts: names of the marts of the build.
+    """
+
+    build_id: str
+    previous_build_id: str | None
+    reason: str
+    verdicts: Mapping[str, int]
+    marts: tuple[str, ...]
+
+
+def capture(
+    names: Names,
+    contracts: Iterable[Contract],
+    *,
+    connector: str,
+    slot: str,
+    publication: str,
+    at: datetime,
+    engine: Engine,
+    position: str | None = None,
+    parent: Parent | None = None,
+) -> Work:
+    """Change capture: every operational table into its topic, column by column.
+
+    Args:
+        names: how datasets are named here.
+        contracts: the captured tables.
+        connector: name of the connector.
+        slot: replication slot.
+        publication: publication.
+        at: when capture started; the run's identity.
+        engine: Debezium and its version.
+        position: position in the source's log.
+        parent: what started it.
+    """
+    tables = tuple(contracts)
+    name = job("capture", connector)
+    inputs, outputs = [], []
+    for contract in tables:
+        source, topic = names.source(contract.name), names.topic(contract.name)
+        inputs.append(Input(described(source, contract, warehouse_types=False)))
+        outputs.append(Output(_from(source, described(topic, contract, warehouse_types=False))))
+    return Work(
+        context=RunContext(name, fixed_run_id(name, at, slot), parent, engine),
+        integration="DEBEZIUM",
+        job_type="TASK",
+        streaming=True,
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        description="Reads committed changes from PostgreSQL's log and writes them to one topic per table.",
+        facets={"bilten_sourcePosition": BiltenSourcePositionRunFacet(slot, publication, position)},
+    )
+
+
+def load(
+    names: Names, contract: Contract, window: LoadWindow, *, engine: Engine, parent: Parent | None = None
+) -> Work:
+    """One window of the streaming loader over one dataset: topic → raw → ods, column by column.
+
+    The run's identity is the window's begin and offsets: reporting a window twice is reporting one run.
+    """
+    name = job("load", contract.name)
+    topic, raw, ods = names.topic(contract.name), names.raw(contract.name), names.ods(contract.name)
+    # The offsets alone are not enough: a topic that is recreated has them again.
+    offsets = ",".join(f"{each.partition}:{each.first}-{each.following}" for each in window.ranges)
+    run_id = fixed_run_id(name, window.begun, window.topic_id or "", offsets)
+    seconds = max(1, round((window.ended - window.begun).total_seconds()))
+    return Work(
+        context=RunContext(name, run_id, parent, engine, window.begun, window.ended),
+        integration="BILTEN",
+        job_type="LOAD",
+        streaming=True,
+        window_seconds=seconds,
+        inputs=(
+            Input(
+                described(topic, contract, warehouse_types=False),
+                rows=window.rows,
+                size=window.size,
+                offsets=BiltenKafkaOffsetsInputDatasetFacet(
+                    partitions=[
+                        PartitionRange(each.partition, each.first, each.following) for each in window.ranges
+                    ],
+                    topicId=window.topic_id,
+                    firstTimestamp=instant(window.first_timestamp) if window.first_timestamp else None,
+                    lastTimestamp=instant(window.last_timestamp) if window.last_timestamp else None,
+                ),
+            ),
+        ),
+        outputs=(
+            Output(_from(topic, described(raw, contract)), rows=window.rows - window.dead_letters),
+            Output(_from(raw, described(ods, contract)), rows=window.rows - window.dead_letters),
+        ),
+        description="Lands change events; views in the warehouse parse and type them strictly.",
+        owner=contract.owner or None,
+        facets={
+            "bilten_loadWindow": BiltenLoadWindowRunFacet(
+                window.loader, window.epoch, max(1, window.batches), window.dead_letters
+            )
+        },
+    )
+
+
+def check(
+    dataset: Facts,
+    assertions: Iterable[Assertion],
+    *,
+    suite: str,
+    at: datetime,
+    engine: Engine,
+    run_key: str,
+    parent: Parent | None = None,
+    rows: int | None = None,
+) -> Work:
+    """A suite of checks over one dataset.
+
+    Args:
+        dataset: what was checked, at the version that was checked.
+        assertions: the outcomes.
+        suite: name of the suite, part of the job's name.
+        at: when it began.
+        engine: what evaluated the checks.
+        run_key: what tells this run from others, usually the build.
+        parent: what started it.
+        rows: rows of the dataset, when counted.
+    """
+    name = job("check", suite)
+    return Work(
+        context=RunContext(name, fixed_run_id(name, at, run_key), parent, engine),
+        integration="BILTEN",
+        job_type="TEST",
+        inputs=(Input(dataset, rows=rows, assertions=tuple(assertions)),),
+        description="Checks that a dataset obeys its contract.",
+    )
+
+
+def archive(
+    names: Names,
+    contract: Contract,
+    receipt: ArchiveReceipt,
+    *,
+    at: datetime,
+    engine: Engine,
+    parent: Parent | None = None,
+) -> Work:
+    """One append of the archive: raw → Iceberg bronze, column by column, versioned by the snapshot."""
+    name = job("archive", contract.name)
+    raw = names.raw(contract.name)
+    target = names.iceberg(receipt.location)
+    bronze = Facts(
+        name=target,
+        fields=described(raw, contract).fields,
+        description=contract.description or None,
+        owner=contract.owner or None,
+        contract=(contract.name, contract.version),
+        version=receipt.snapshot,
+        symlinks=((names.catalog(contract.name), "TABLE"),),
+        storage=("iceberg", "parquet"),
+        flow=identity(raw, (column.name for column in contract.columns)),
+        sources=(raw,),
+    )
+    read = described(raw, contract)
+    if receipt.read_version is not None:
+        read = with_version(read, receipt.read_version)
+    return Work(
+        context=RunContext(name, fixed_run_id(name, at, receipt.snapshot), parent, engine),
+        integration="BILTEN",
+        job_type="ARCHIVE",
+        inputs=(Input(read, rows=receipt.rows),),
+        outputs=(Output(bronze, receipt.rows, receipt.size, receipt.files),),
+        description="Appends new changes to the open archive, positions in the same commit.",
+    )
+
+
+def publish(
+    names: Names,
+    publication: Publication,
+    columns: Mapping[str, tuple[Field, ...]],
+    *,
+    engine: Engine,
+    at: datetime | None = None,
+    parent: Parent | None = None,
+) -> Work:
+    """A publication: every mart of a build becomes what readers see.
+
+    Args:
+        names: how datasets are named here.
+        publication: the decision.
+        columns: the columns of each mart.
+        engine: the warehouse and its version.
+        at: when it began; with it, reporting it twice is reporting one run.
+        parent: what started it.
+    """
+    name = job("publish", "marts")
+    build = publication.build_id
+    inputs, outputs = [], []
+    for mart in publication.marts:
+        candidate, published = names.built(mart), names.mart(mart)
+        fields = columns.get(mart, ())
+        built = Facts(candidate, fields, version=build, build=(build, f"build_{build}"))
+        flow = identity(candidate, (each.name for each in fields))
+        inputs.append(Input(built))
+        outputs.append(
+            Output(
+                Facts(
+                    published, fields, version=build, lifecycle="OVERWRITE", flow=flow, sources=(candidate,)
+                )
+            )
+        )
+    run_id = fixed_run_id(name, at, build) if at else new_run_id()
+    return Work(
+        context=RunContext(name, run_id, parent, engine),
+        integration="BILTEN",
+        job_type="PUBLISH",
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        description="Moves the pointer that readers of the marts follow, on verdicts of this very build.",
+        facets={
+            "bilten_publication": BiltenPublicationRunFacet(
+                build, publication.reason, dict(publication.verdicts), publication.previous_build_id
+            )
+        },
+    )
+
+
+def _from(source: DatasetName, facts: Facts) -> Facts:
+    """The dataset with every column coming unchanged from the source."""
+    flow: Flow = identity(source, (each.name for each in facts.fields))
+    return replace(facts, flow=flow, sources=(source,))
