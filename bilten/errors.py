@@ -126,12 +126,111 @@ class OperationalError(BiltenError):
     action = "Run `bilten doctor`; the database's log is in the data folder."
 
 
+class OperationalUnavailable(OperationalError):
+    """The operational database does not answer."""
+
+    code = "operational-unavailable"
+    cause = "The operational database is down, starting, or its address is wrong."
+    action = (
+        "It is restarted by itself; `bilten status` shows when it answers, BILTEN_DATABASE_URL names another."
+    )
+    retryable = True
+
+
 class BusinessRuleViolated(OperationalError):
     """The operational database refused a change that breaks a rule of the business."""
 
     code = "business-rule"
     cause = "The change breaks a rule that the database itself enforces."
     action = "Change the request; nothing was written."
+
+
+class Oversold(BusinessRuleViolated):
+    """More tickets of a type were asked for than are left."""
+
+    code = "oversold"
+    cause = "A ticket type never has more tickets reserved and sold than its capacity."
+    action = "Offer fewer tickets or another type; nothing was written."
+
+
+class OverlappingSalesWindow(BusinessRuleViolated):
+    """Two prices of one kind would hold for a ticket type at the same time."""
+
+    code = "overlapping-sales-window"
+    cause = "Pricing tiers of one ticket type and kind never overlap, or the price would be ambiguous."
+    action = "End the earlier tier first, or begin the new one later; nothing was written."
+
+
+class RefundExceedsPayment(BusinessRuleViolated):
+    """More money would be given back than was paid."""
+
+    code = "refund-exceeds-payment"
+    cause = "All refunds of a payment that did not fail, together, stay within its amount."
+    action = "Refund at most what is left of the payment; nothing was written."
+
+
+class RefundNotPossible(BusinessRuleViolated):
+    """The payment cannot be given back."""
+
+    code = "refund-not-possible"
+    cause = "Only a completed payment can be refunded, and only in its own currency."
+    action = "Wait until the payment is completed, or cancel the order instead; nothing was written."
+
+
+class IllegalStatusTransition(BusinessRuleViolated):
+    """A status may not follow the one before it."""
+
+    code = "illegal-status-transition"
+    cause = "The database knows which status may follow which; this step is not among them."
+    action = "Read the row again: somebody else may have changed it first. Nothing was written."
+
+
+class EventNotOnSale(BusinessRuleViolated):
+    """An order was placed for an event that is not on sale."""
+
+    code = "event-not-on-sale"
+    cause = "Orders are accepted only while an event is published or live."
+    action = "Publish the event first, or choose another one; nothing was written."
+
+
+class DiscountCodeRefused(BusinessRuleViolated):
+    """A discount code cannot be used, or not any more."""
+
+    code = "discount-code-refused"
+    cause = "The code is not active, not valid at that time, or used as often as allowed."
+    action = "Place the order without it; nothing was written."
+
+
+class TicketNotAdmitted(BusinessRuleViolated):
+    """A ticket may not pass the door."""
+
+    code = "ticket-not-admitted"
+    cause = "Only a sold ticket admits, and only once."
+    action = "Look at the ticket's status and its check-in; nothing was written."
+
+
+class TicketNotTransferable(BusinessRuleViolated):
+    """A ticket may not pass to somebody else."""
+
+    code = "ticket-not-transferable"
+    cause = "Only a sold ticket of a transferable type can be passed on."
+    action = "Refund it and sell it anew instead; nothing was written."
+
+
+class AlreadyExists(BusinessRuleViolated):
+    """A value that must be unique is taken."""
+
+    code = "already-exists"
+    cause = "Another row has the same value where only one may."
+    action = "Use another value, or change the row that is there; nothing was written."
+
+
+class ReferenceBroken(BusinessRuleViolated):
+    """A row names another one that does not exist, or is still named by others."""
+
+    code = "reference-broken"
+    cause = "Every reference leads to a row that exists."
+    action = "Make the row referred to first, or remove those that refer to it; nothing was written."
 
 
 # --- ingestion --------------------------------------------------------------------------------------
