@@ -10,6 +10,7 @@ import sys
 import typer
 from rich.console import Console
 
+from bilten.cli import stack
 from bilten.errors import BiltenError
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(stack.app)
 
 
 def explain(error: BiltenError) -> None:

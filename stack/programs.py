@@ -1,0 +1,105 @@
+"""Every process of the stack."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bilten.settings import PROJECT_ROOT, Settings
+from stack import account, connect, kafka, postgresql
+from stack.layout import Layout
+from stack.program import Program
+
+NAMES = (
+    "postgresql",
+    "kafka",
+    "connect",
+    "warehouse",
+    "lineage",
+    "loader",
+    "dagster-webserver",
+    "dagster-daemon",
+    "simulate",
+)
+
+STOPPING_ORDER = (
+    ("simulate", "loader", "dagster-daemon", "dagster-webserver", "lineage"),
+    ("connect",),
+    ("kafka", "warehouse", "postgresql"),
+)
+"""Who asks others stops before them; each group together, since every one of them takes seconds."""
+
+
+def all_of(settings: Settings, layout: Layout, jars: Path) -> tuple[Program, ...]:
+    """Write every configuration and describe every process that these settings ask for.
+
+    Args:
+        settings: the stack's settings; components that live elsewhere are left out.
+        layout: the data folder.
+        jars: the folder that `stack.jars.ensure` returned.
+
+    Raises:
+        StackError: a component cannot be set up.
+    """
+    programs = []
+    if not settings.operational_is_external:
+        programs.append(postgresql.prepare(settings, layout, account.unprivileged()))
+    if settings.kafka_bootstrap_servers is None:
+        programs.append(kafka.prepare(settings, layout, jars))
+    if settings.connect_url is None:
+        programs.append(connect.prepare(settings, layout, jars))
+    return tuple(programs) + _python(settings, layout)
+
+
+def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
+    environment = {
+        **settings_environment(settings),
+        "DAGSTER_HOME": str(layout.home / "dagster"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    bilten = (sys.executable, "-m", "bilten.cli")
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    scripts = Path(sys.executable).parent
+
+    def program(name: str, stage: int, *command: str, stop_seconds: int = 20) -> Program:
+        return Program(
+            name=name,
+            command=command,
+            stage=stage,
+            environment=environment,
+            directory=layout.run,
+            stop_seconds=stop_seconds,
+        )
+
+    programs = [
+        program("lineage", 3, sys.executable, "-m", "lineage.server"),
+        program("loader", 3, *bilten, "load"),
+        program(
+            "dagster-webserver",
+            4,
+            *(str(scripts / "dagster-webserver"), "-w", workspace),
+            *("-h", settings.host, "-p", str(settings.dagster_port)),
+        ),
+        program("dagster-daemon", 4, str(scripts / "dagster-daemon"), "run", "-w", workspace),
+        program("simulate", 5, *bilten, "simulate", "--rate", str(settings.simulate_rate)),
+    ]
+    if settings.warehouse_url is None:
+        # Closing the engine merges and flushes; it must never be cut short.
+        programs.insert(0, program("warehouse", 1, sys.executable, "-m", "warehouse.server", stop_seconds=60))
+    return tuple(programs)
+
+
+def settings_environment(settings: Settings) -> dict[str, str]:
+    """The settings that differ from their defaults, as environment variables.
+
+    The passwords made at the first start are left out: every process reads them from the secrets folder.
+    """
+    found = {"BILTEN_HOME": str(settings.home)}
+    for name, value in settings.model_dump(exclude_defaults=True).items():
+        if name in {"home", "postgres_password", "warehouse_password"} or value is None:
+            continue
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        found[f"BILTEN_{name.upper()}"] = str(plain)
+    return found
