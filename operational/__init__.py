@@ -1,0 +1,1 @@
+"""The operational side: the ticketing services' database, its rules, its history and its live traffic."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CHAR, CheckConstraint, Column, DateTime, Enum, MetaData, Table, Uuid, event, text
+from sqlalchemy import CHAR, CheckConstraint, DateTime, Enum, MetaData, Uuid, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SECRET: dict[str, Any] = {"secret": True}
@@ -70,12 +70,13 @@ def labels(enumeration: type[StrEnum], schema: str) -> Enum:
     )
 
 
-@event.listens_for(Table, "after_parent_attach")
-def _currencies_are_codes(table: Table, _metadata: MetaData) -> None:
-    for column in table.columns:
-        if _is_currency(column):
-            table.append_constraint(CheckConstraint(f"{column.name} ~ '^[A-Z]{{3}}$'", name=column.name))
+def require_currency_codes(metadata: MetaData) -> None:
+    """Give every column that holds a currency the check that it is three capital letters.
 
-
-def _is_currency(column: Column[Any]) -> bool:
-    return isinstance(column.type, CHAR) and column.type.length == _CURRENCY_LENGTH
+    Args:
+        metadata: the tables, all of them defined.
+    """
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, CHAR) and column.type.length == _CURRENCY_LENGTH:
+                table.append_constraint(CheckConstraint(f"{column.name} ~ '^[A-Z]{{3}}$'", name=column.name))

@@ -1,0 +1,54 @@
+"""Bringing the operational database's schema up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from bilten.settings import Settings
+from operational.database import connect, engine
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+
+def upgrade(settings: Settings, revision: str = "head") -> str:
+    """Apply the migrations that are missing; harmless when there are none.
+
+    Args:
+        settings: where the database is.
+        revision: where to stop; the newest by default.
+
+    Returns:
+        The revision the database is at now.
+
+    Raises:
+        OperationalUnavailable: the database does not answer.
+    """
+    connect(settings).close()
+    with engine(settings).begin() as connection:
+        command.upgrade(_configuration(connection), revision)
+    return current(settings) or ""
+
+
+def current(settings: Settings) -> str | None:
+    """The revision the database is at; None when it is empty."""
+    with engine(settings).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """The newest revision there is."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _configuration(connection: Connection) -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(MIGRATIONS))
+    configuration.set_main_option("path_separator", "os")
+    configuration.attributes["connection"] = connection
+    return configuration
