@@ -107,6 +107,14 @@ class WarehouseUnavailable(WarehouseError):
     retryable = True
 
 
+class BuildNotFound(WarehouseError):
+    """No build of the marts has the identifier asked for."""
+
+    code = "build-not-found"
+    cause = "It was never started, or the identifier is misspelt."
+    action = "Run `bilten marts builds` to see the builds."
+
+
 class PublicationRefused(WarehouseError):
     """A build of the marts may not be published."""
 
@@ -360,6 +368,31 @@ class LineageError(BiltenError):
     code = "lineage"
     cause = "The event breaks the OpenLineage specification or the store cannot be reached."
     action = "Undelivered events wait in the outbox and are sent later; run `bilten doctor`."
+
+
+class EventRefused(LineageError):
+    """A lineage event is not one that its receiver can ever take."""
+
+    code = "event-refused"
+    cause = "The event breaks the OpenLineage specification."
+    action = "Correct the producer; `bilten lineage outbox` shows the events that were put aside."
+
+
+class DeliveryFailed(LineageError):
+    """A receiver of lineage events could not be reached, or could not take them now."""
+
+    code = "delivery-failed"
+    cause = "The receiver is down, starting, or overloaded."
+    action = "Nothing is lost: the events wait in the outbox, and the lineage service tries again by itself."
+    retryable = True
+
+
+class DatasetUnknown(LineageError):
+    """No event has named the dataset asked for."""
+
+    code = "dataset-unknown"
+    cause = "No run has reported it yet, or the name is not complete."
+    action = "Run `bilten lineage datasets` to see the names."
 
 
 # --- orchestration ----------------------------------------------------------------------------------

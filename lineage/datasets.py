@@ -231,21 +231,20 @@ def sources_facet(facts: Facts) -> dict[str, DatasetFacet]:
 
 def flow_facets(flow: Flow) -> dict[str, DatasetFacet]:
     """``columnLineage``, and beside it what could not be resolved."""
-    facets: dict[str, DatasetFacet] = {
+    return {
         "columnLineage": column_lineage_dataset.ColumnLineageDatasetFacet(
             fields={
                 column: column_lineage_dataset.Fields(inputFields=_input_fields(origins))
                 for column, origins in flow.fields.items()
             },
             dataset=_input_fields(flow.everything),
-        )
-    }
-    if flow.unresolved:
-        facets["bilten_unresolvedColumns"] = BiltenUnresolvedColumnsDatasetFacet(
+        ),
+        # Also when all is resolved: a facet that is left out would not replace an older one.
+        "bilten_unresolvedColumns": BiltenUnresolvedColumnsDatasetFacet(
             columns=[UnresolvedColumn(each.column, each.reason) for each in flow.unresolved],
             resolved=flow.resolved,
-        )
-    return facets
+        ),
+    }
 
 
 def input_dataset(read: Input) -> InputDataset:

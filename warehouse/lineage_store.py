@@ -1,0 +1,184 @@
+"""Statements over the ``lineage`` database: keeping events, and asking for what follows from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from warehouse.schema.lineage import STATEMENTS
+
+Row = dict[str, Any]
+Pair = tuple[str, str]
+Triple = tuple[str, str, str]
+
+
+class Answer(Protocol):
+    """The result of a query."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """Names of the columns."""
+
+    @property
+    def rows(self) -> Sequence[Sequence[Any]]:
+        """The rows."""
+
+
+class Connection(Protocol):
+    """What this module needs of the warehouse's client."""
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Answer:
+        """Run a query."""
+
+    def command(self, sql: str) -> object:
+        """Run a statement without a result set."""
+
+    def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> object:
+        """Insert rows; they are kept when this returns."""
+
+
+_PAIRS = "(SELECT arrayJoin(JSONExtract({keys:String}, 'Array(Tuple(String, String))')))"
+_TRIPLES = "(SELECT arrayJoin(JSONExtract({keys:String}, 'Array(Tuple(String, String, String))')))"
+_EDGE = """target_namespace, target_name, source_namespace, source_name, job_namespace, job_name,
+    first_seen, last_seen, last_run.run_id AS run_id"""
+_COLUMN_EDGE = """target_namespace, target_name, target_field, source_namespace, source_name, source_field,
+    kind, subtype, masking, job_namespace, job_name, last_seen"""
+
+
+class LineageStore:
+    """Lineage in the warehouse.
+
+    Args:
+        connection: the warehouse's client.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer (from every method).
+        WarehouseError: it refused a statement (from every method).
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self) -> None:
+        """Create what does not exist yet."""
+        for statement in STATEMENTS:
+            self._connection.command(statement)
+
+    def keep(self, events: Iterable[tuple[str, str]], received_at: datetime) -> int:
+        """Keep events (identifier and text); keeping one again changes nothing a reader sees.
+
+        Returns:
+            How many were sent.
+        """
+        rows = [(identifier, received_at, body) for identifier, body in events]
+        if rows:
+            self._connection.insert_rows("lineage.events", ("event_id", "received_at", "event"), rows)
+        return len(rows)
+
+    def namespaces(self) -> list[Row]:
+        """Every namespace with its number of datasets and jobs."""
+        return self._rows(
+            """SELECT namespace, countIf(what = 'dataset') AS datasets, countIf(what = 'job') AS jobs,
+                min(seen) AS first_seen
+            FROM (
+                SELECT namespace, name, 'dataset' AS what, min(first_seen) AS seen
+                FROM lineage.dataset_facets GROUP BY namespace, name
+                UNION ALL
+                SELECT namespace, name, 'job' AS what, min(first_seen) AS seen
+                FROM lineage.job_facets GROUP BY namespace, name
+            ) GROUP BY namespace ORDER BY namespace"""
+        )
+
+    def datasets(self, search: str = "", limit: int = 1000) -> list[Row]:
+        """Datasets whose name contains a text, by name."""
+        return self._rows(
+            "SELECT * FROM lineage.datasets WHERE positionCaseInsensitive(name, {search:String}) > 0 "
+            "OR {search:String} = '' ORDER BY name, namespace LIMIT {limit:UInt32}",
+            search=search,
+            limit=limit,
+        )
+
+    def named(self, name: str) -> list[Pair]:
+        """Namespace and name of the datasets that have exactly this name."""
+        found = self._rows(
+            "SELECT DISTINCT namespace, name FROM lineage.dataset_facets WHERE name = {name:String} "
+            "ORDER BY namespace",
+            name=name,
+        )
+        return [(row["namespace"], row["name"]) for row in found]
+
+    def facets(self, keys: Sequence[Pair], only: Sequence[str] = ()) -> dict[Pair, dict[str, Any]]:
+        """The newest facets of datasets, by namespace and name; all of them, or only some."""
+        found = self._rows(
+            "SELECT namespace, name, facet, latest.value AS value FROM lineage.dataset_facets FINAL "
+            f"WHERE (namespace, name) IN {_PAIRS} AND facet != '' "
+            "AND (empty({only:String}) OR has(splitByChar(',', {only:String}), facet))",
+            keys=json.dumps(keys),
+            only=",".join(only),
+        )
+        result: dict[Pair, dict[str, Any]] = {}
+        for row in found:
+            result.setdefault((row["namespace"], row["name"]), {})[row["facet"]] = json.loads(row["value"])
+        return result
+
+    def jobs(self, search: str = "", limit: int = 1000) -> list[Row]:
+        """Jobs whose name contains a text, by name."""
+        return self._rows(
+            "SELECT * FROM lineage.jobs WHERE positionCaseInsensitive(name, {search:String}) > 0 "
+            "OR {search:String} = '' ORDER BY name, namespace LIMIT {limit:UInt32}",
+            search=search,
+            limit=limit,
+        )
+
+    def runs(self, job: Pair | None = None, limit: int = 100) -> list[Row]:
+        """The newest runs, of one job or of all."""
+        return self._rows(
+            """SELECT job_namespace, job_name, run_id, state.name AS state, first_event AS started_at,
+                if(state.rank > 3, state.at, NULL) AS ended_at,
+                parent_run_id, root_run_id, nominal_start, nominal_end,
+                if(state.name = 'FAIL', error, '') AS error
+            FROM lineage.runs FINAL
+            WHERE ({namespace:String} = '' OR job_namespace = {namespace:String})
+              AND ({name:String} = '' OR job_name = {name:String})
+            ORDER BY first_event DESC, run_id LIMIT {limit:UInt32}""",
+            namespace=job[0] if job else "",
+            name=job[1] if job else "",
+            limit=limit,
+        )
+
+    def events(self, run_id: str) -> list[dict[str, Any]]:
+        """The events of one run, in the order of their times."""
+        found = self._rows(
+            "SELECT event FROM lineage.events FINAL WHERE run_id = {run:String} "
+            "ORDER BY event_time, event_id",
+            run=run_id,
+        )
+        return [json.loads(row["event"]) for row in found]
+
+    def count(self) -> int:
+        """How many different events are kept."""
+        return int(self._rows("SELECT uniqExact(event_id) AS events FROM lineage.events")[0]["events"])
+
+    def edges(self, keys: Sequence[Pair], *, upstream: bool) -> list[Row]:
+        """Present edges into (upstream) or out of (downstream) datasets."""
+        side = "target" if upstream else "source"
+        return self._rows(
+            f"SELECT {_EDGE} FROM lineage.current_edges "
+            f"WHERE ({side}_namespace, {side}_name) IN {_PAIRS} ORDER BY ALL",
+            keys=json.dumps(keys),
+        )
+
+    def column_edges(self, keys: Sequence[Triple], *, upstream: bool) -> list[Row]:
+        """Present column edges into or out of columns (namespace, name, column)."""
+        side = "target" if upstream else "source"
+        return self._rows(
+            f"SELECT {_COLUMN_EDGE} FROM lineage.current_column_edges "
+            f"WHERE ({side}_namespace, {side}_name, {side}_field) IN {_TRIPLES} ORDER BY ALL",
+            keys=json.dumps(keys),
+        )
+
+    def _rows(self, sql: str, **parameters: Any) -> list[Row]:
+        answer = self._connection.query(sql, parameters or None)
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
