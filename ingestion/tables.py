@@ -1,0 +1,88 @@
+"""What the loader knows of each table while it runs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kafka import TopicPartition
+
+from bilten.errors import BiltenError
+from ingestion.buffers import TableBuffer
+
+SHORTEST_STOP_SECONDS = 2.0
+LONGEST_STOP_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Table:
+    """One table: what waits, what is under way, and whether it is stopped.
+
+    Attributes:
+        dataset: its name.
+        topic: its change topic.
+        buffer: records that wait.
+        acknowledged: per partition, the offset up to which the warehouse acknowledged everything.
+        busy_bytes: size of the insert under way.
+        busy: whether an insert is under way.
+        error: why it is stopped; None while it flows.
+        resume_at: when it is tried again, seconds of a monotonic clock; None while only a resync helps.
+        stops: how often it stopped since an insert last succeeded.
+    """
+
+    dataset: str
+    topic: str
+    buffer: TableBuffer
+    acknowledged: dict[TopicPartition, int] = field(default_factory=dict)
+    busy_bytes: int = 0
+    busy: bool = False
+    error: BiltenError | None = None
+    resume_at: float | None = None
+    stops: int = 0
+
+    def stop(self, error: BiltenError, *, now: float, again: bool) -> None:
+        """Let go of what waits, it is read again later, and say why.
+
+        Args:
+            error: the reason.
+            now: the monotonic clock.
+            again: whether to try again by itself, each time after a longer pause.
+        """
+        self.buffer.clear()
+        self.error = error
+        self.stops += 1
+        pause = min(SHORTEST_STOP_SECONDS * 2 ** (self.stops - 1), LONGEST_STOP_SECONDS)
+        self.resume_at = now + pause if again else None
+
+    def resume(self) -> Mapping[TopicPartition, int]:
+        """Flow again, from what was acknowledged.
+
+        Returns:
+            The offsets to read from.
+        """
+        self.error, self.resume_at = None, None
+        return dict(self.acknowledged)
+
+
+def new_tables(topics: Mapping[str, str]) -> dict[str, Table]:
+    """Tables by topic, for a mapping of dataset to topic."""
+    return {topic: Table(dataset, topic, TableBuffer(dataset)) for dataset, topic in topics.items()}
+
+
+def buffered_bytes(tables: Iterable[Table]) -> int:
+    """Bytes read and not acknowledged, over all tables."""
+    return sum(table.buffer.bytes + table.busy_bytes for table in tables)
+
+
+def held_topics(tables: Iterable[Table], *, table_bytes: int, all_bytes: int) -> set[str]:
+    """Topics from which nothing more is to be read for now, so that memory stays bounded.
+
+    Args:
+        tables: all tables.
+        table_bytes: bytes that may wait for one table.
+        all_bytes: bytes that may wait or be under way over all tables.
+    """
+    known = list(tables)
+    if buffered_bytes(known) >= all_bytes:
+        return {table.topic for table in known}
+    return {table.topic for table in known if table.error is not None or table.buffer.bytes >= table_bytes}
