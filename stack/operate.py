@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bilten.settings import Settings
-from stack import processes, programs, readiness
+from stack import preflight, processes, programs, readiness
 from stack.layout import Layout
 from stack.program import Program
 from stack.supervision import Supervisor, render
@@ -18,17 +18,20 @@ Report = Callable[[str], None]
 """Told of each process when it answers."""
 
 
-def supervise(settings: Settings, jars: Path) -> tuple[Program, ...]:
+def supervise(settings: Settings, jars: Path, names: Collection[str]) -> tuple[Program, ...]:
     """Write every configuration and have a supervisor run with it, mending what a former one left.
 
     Args:
         settings: the stack's settings.
         jars: the folder that `stack.jars.ensure` returned.
+        names: the processes that will be started: what they need is checked first.
 
     Returns:
         Every process the supervisor now knows; those whose configuration changed are stopped.
 
     Raises:
+        PortInUse: another program holds a port.
+        NotEnoughResources: memory or disk do not suffice.
         StackError: a component cannot be set up or the supervisor does not start.
     """
     layout = Layout.of(settings)
@@ -36,6 +39,8 @@ def supervise(settings: Settings, jars: Path) -> tuple[Program, ...]:
     alive = supervisor.is_alive()
     if not alive:
         processes.end_orphans(layout)
+    states = supervisor.states() if alive else {}
+    _preflight(settings, layout, [name for name in names if name not in states or not states[name].is_up])
     known = programs.all_of(settings, layout, jars)
     layout.supervisor_configuration.write_text(render(known, layout), encoding="utf-8")
     layout.supervisor_configuration.chmod(0o600)
@@ -44,6 +49,12 @@ def supervise(settings: Settings, jars: Path) -> tuple[Program, ...]:
     else:
         supervisor.launch()
     return known
+
+
+def _preflight(settings: Settings, layout: Layout, names: Collection[str]) -> None:
+    wanted = [name for name in names if name not in programs.elsewhere(settings)]
+    preflight.check_ports(settings.host, preflight.ports(settings, wanted))
+    preflight.check_resources(settings, wanted, (layout.home, layout.cache))
 
 
 def start(settings: Settings, chosen: Collection[Program], report: Report) -> None:

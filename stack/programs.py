@@ -32,6 +32,17 @@ STOPPING_ORDER = (
 """Who asks others stops before them; each group together, since every one of them takes seconds."""
 
 
+def elsewhere(settings: Settings) -> frozenset[str]:
+    """The processes that are not started here, because a setting names an existing server instead."""
+    given = {
+        "postgresql": settings.database_url,
+        "kafka": settings.kafka_bootstrap_servers,
+        "connect": settings.connect_url,
+        "warehouse": settings.warehouse_url,
+    }
+    return frozenset(name for name, address in given.items() if address is not None)
+
+
 def all_of(settings: Settings, layout: Layout, jars: Path) -> tuple[Program, ...]:
     """Write every configuration and describe every process that these settings ask for.
 
@@ -43,14 +54,16 @@ def all_of(settings: Settings, layout: Layout, jars: Path) -> tuple[Program, ...
     Raises:
         StackError: a component cannot be set up.
     """
+    absent = elsewhere(settings)
     programs = []
-    if not settings.operational_is_external:
+    if "postgresql" not in absent:
         programs.append(postgresql.prepare(settings, layout, account.unprivileged()))
-    if settings.kafka_bootstrap_servers is None:
+    if "kafka" not in absent:
         programs.append(kafka.prepare(settings, layout, jars))
-    if settings.connect_url is None:
+    if "connect" not in absent:
         programs.append(connect.prepare(settings, layout, jars))
-    return tuple(programs) + _python(settings, layout)
+    programs.extend(program for program in _python(settings, layout) if program.name not in absent)
+    return tuple(programs)
 
 
 def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
@@ -73,7 +86,9 @@ def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
             stop_seconds=stop_seconds,
         )
 
-    programs = [
+    return (
+        # Closing the engine merges and flushes; it must never be cut short.
+        program("warehouse", 1, sys.executable, "-m", "warehouse.server", stop_seconds=60),
         program("lineage", 3, sys.executable, "-m", "lineage.server"),
         program("loader", 3, *bilten, "load"),
         program(
@@ -84,11 +99,7 @@ def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
         ),
         program("dagster-daemon", 4, str(scripts / "dagster-daemon"), "run", "-w", workspace),
         program("simulate", 5, *bilten, "simulate", "--rate", str(settings.simulate_rate)),
-    ]
-    if settings.warehouse_url is None:
-        # Closing the engine merges and flushes; it must never be cut short.
-        programs.insert(0, program("warehouse", 1, sys.executable, "-m", "warehouse.server", stop_seconds=60))
-    return tuple(programs)
+    )
 
 
 def settings_environment(settings: Settings) -> dict[str, str]:

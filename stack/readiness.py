@@ -9,8 +9,10 @@ import httpx
 import structlog
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
-from bilten.errors import ServiceNotReady
+from bilten.errors import KafkaUnavailable, OperationalError, ServiceNotReady
 from bilten.settings import Settings
+from ingestion import topics
+from operational import database
 
 Probe = Callable[[Settings], bool]
 PROBE_SECONDS = 3.0
@@ -36,13 +38,27 @@ def answers(url: str) -> bool:
 
 
 def postgresql(settings: Settings) -> bool:
-    """Whether the operational database accepts connections."""
-    return listens(settings.host, settings.postgres_port)
+    """Whether the operational database answers a query."""
+    if not settings.operational_is_external and not listens(settings.host, settings.postgres_port):
+        return False
+    try:
+        with database.connect(settings) as connection:
+            connection.execute("SELECT 1")
+    except OperationalError:
+        return False
+    return True
 
 
 def kafka(settings: Settings) -> bool:
-    """Whether the broker accepts connections."""
-    return listens(settings.host, settings.kafka_port)
+    """Whether the broker serves metadata."""
+    # The client pauses for seconds after a refused connection; asking the port first costs nothing.
+    if settings.kafka_bootstrap_servers is None and not listens(settings.host, settings.kafka_port):
+        return False
+    try:
+        topics.partition_bounds(settings, ())
+    except KafkaUnavailable:
+        return False
+    return True
 
 
 def connect(settings: Settings) -> bool:

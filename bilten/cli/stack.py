@@ -38,7 +38,7 @@ def up(
 
     folder = jars.ensure(layout.cache)
     console.print(f"jars after {time.monotonic() - began:.1f} s")
-    known = operate.supervise(settings, folder)
+    known = operate.supervise(settings, folder, names)
     operate.start(settings, [each for each in known if each.name in names], report)
 
 
