@@ -1,0 +1,67 @@
+"""Contract → Iceberg schema: goldens of real contracts, and one of every type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pyiceberg.types import (
+    BinaryType,
+    DecimalType,
+    ListType,
+    StringType,
+    TimestamptzType,
+    TimestampType,
+    UUIDType,
+)
+
+from archives.schema import BOOKKEEPING, bronze_schema, iceberg_type
+from bilten.contracts import load_contracts
+from bilten.types import map_type
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize(
+    "dataset", ["tickets__orders", "tickets__discount_codes", "users__users", "events__event_details"]
+)
+def test_the_schema_of_a_contract_is_its_golden(dataset: str, golden: Callable[[Path, str], None]) -> None:
+    schema = bronze_schema(load_contracts()[dataset])
+    text = json.dumps(json.loads(schema.model_dump_json()), indent=1) + "\n"
+    golden(GOLDEN / f"{dataset}.json", text)
+
+
+@pytest.mark.parametrize(
+    ("source_type", "expected"),
+    [
+        ("numeric(10,2)", DecimalType(10, 2)),
+        ("numeric(60,4)", StringType()),
+        ("uuid", UUIDType()),
+        ("timestamptz", TimestamptzType()),
+        ("timestamp", TimestampType()),
+        ("jsonb", StringType()),
+        ("bytea", BinaryType()),
+        ("enum", StringType()),
+        ("uuid[]", ListType(-1, UUIDType(), element_required=False)),
+    ],
+)
+def test_a_type_is_kept_without_loss(source_type: str, expected: object) -> None:
+    assert iceberg_type(map_type(source_type)) == expected
+
+
+def test_every_source_contract_has_a_schema_with_all_bookkeeping() -> None:
+    for contract in load_contracts().sources():
+        schema = bronze_schema(contract)
+        names = [field.name for field in schema.fields]
+        assert names == [
+            *(column.name for column in contract.columns),
+            *(name for name, _, _ in BOOKKEEPING),
+        ]
+        required = {
+            field.name for field in schema.fields if field.required and not field.name.startswith("_")
+        }
+        assert required == {column.name for column in contract.key}
+        identifiers = list(schema.field_ids)
+        assert len(identifiers) == len(set(identifiers))
