@@ -1,0 +1,1 @@
+"""Pages written from the code, settings and errors, by ``python -m bilten.documentation``."""
