@@ -13,8 +13,8 @@ def reference() -> str:
         "# Errors",
         "",
         "Every error says what happened, why, and what to do next. The cause and the next action below are",
-        "the class's own; a message may know them more precisely. Errors marked *retryable* may pass if the same",
-        "call is simply made again; all others are final. This page is written by `make generate`.",
+        "the class's own; a message may know them more precisely. Errors marked *retryable* may pass if the",
+        "same call is simply made again; all others are final. This page is written by `make generate`.",
         "",
     ]
     lines.extend(
