@@ -1,0 +1,45 @@
+"""Settings for tests: never the developer's."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bilten.settings import Settings
+
+
+def free_port() -> int:
+    """A port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def make_settings(home: Path, **values: Any) -> Settings:
+    """Settings of a data folder of one's own, blind to ``.env``; passwords are set.
+
+    Args:
+        home: the data folder.
+        values: settings that differ from the defaults.
+    """
+    defaults: dict[str, Any] = {
+        "warehouse_password": SecretStr("a pass:word/with %signs"),
+        "postgres_password": SecretStr("postgres password"),
+    }
+    return Settings(_env_file=None, home=home, **{**defaults, **values})
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that make another process load the same settings."""
+    variables: dict[str, str] = {}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if value is None:
+            continue
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        variables[f"BILTEN_{name.upper()}"] = text
+    return variables

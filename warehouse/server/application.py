@@ -1,0 +1,166 @@
+"""The server's life: start, routes, health, and an end that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from bilten.settings import Settings
+from warehouse.server.configuration import write_configuration
+from warehouse.server.engine import Engine
+from warehouse.server.failures import EngineError
+from warehouse.server.handler import Handler
+from warehouse.server.measures import Measures
+
+THREADS: Final = 32
+"""Queries that may run at once; further ones wait."""
+
+HEALTH_SECONDS: Final = 15.0
+HEALTH_TIMEOUT_SECONDS: Final = 10.0
+FAILURES_ALLOWED: Final = 3
+"""Health checks that may fail in a row before the process gives up and is started anew."""
+
+DRAIN_SECONDS: Final = 10.0
+LONGEST_LINE: Final = 1024 * 1024 + 8192
+"""Clients put whole statements and their parameters into the URL."""
+
+log = structlog.get_logger()
+
+
+class Server:
+    """The warehouse server of one process.
+
+    Args:
+        settings: of the platform; host, port, user, password, memory and data folder come from there.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stopping = asyncio.Event()
+        self._alarmed = asyncio.Event()
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="query")
+        self._control = ThreadPoolExecutor(4, thread_name_prefix="control")
+        self._measures = Measures()
+        self._failures = 0
+
+    async def run(self) -> int:
+        """Serve until SIGTERM or SIGINT, or until the engine is beyond repair.
+
+        Returns:
+            The process's exit status: 0 after a clean end, 70 if the engine failed.
+        """
+        started = time.perf_counter()
+        settings = self._settings
+        files = write_configuration(settings)
+        loop = asyncio.get_running_loop()
+        engine = await loop.run_in_executor(self._control, Engine, files)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        self._engine = engine
+        handler = self._handler = Handler(
+            engine=engine,
+            pool=self._pool,
+            control=self._control,
+            user=settings.warehouse_user,
+            password=settings.warehouse_password.get_secret_value(),
+            folder=settings.home / "warehouse" / "temporary",
+            measures=self._measures,
+            suspect=self._alarmed.set,
+        )
+        runner = web.AppRunner(
+            self._application(),
+            handler_cancellation=True,
+            access_log=None,
+            auto_decompress=False,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+            read_bufsize=256 * 1024,
+            shutdown_timeout=1.0,
+        )
+        await runner.setup()
+        site = web.TCPSite(runner, settings.host, settings.warehouse_port, backlog=512)
+        await site.start()
+        log.info(
+            "warehouse server ready",
+            host=settings.host,
+            port=settings.warehouse_port,
+            engine=engine.version,
+            seconds=round(time.perf_counter() - started, 3),
+        )
+        watch = asyncio.create_task(self._watch())
+        await self._stopping.wait()
+        log.info("warehouse server stopping", failed=self._failures >= FAILURES_ALLOWED)
+        watch.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watch
+        if self._failures >= FAILURES_ALLOWED:
+            return 70
+        await site.stop()
+        await handler.drain(DRAIN_SECONDS)
+        await runner.cleanup()
+        await handler.drain(0)
+        await loop.run_in_executor(self._control, engine.close)
+        log.info("warehouse server stopped")
+        return 0
+
+    def _application(self) -> web.Application:
+        # The limit is of what aiohttp itself would read at once; bodies here are streamed and may have any size.
+        application = web.Application(client_max_size=0)
+        application.router.add_get("/ping", self._ping)
+        application.router.add_get("/replicas_status", self._ping)
+        application.router.add_get("/metrics", self._metrics)
+        application.router.add_route("*", "/{path:.*}", self._query)
+        return application
+
+    async def _query(self, request: web.Request) -> web.StreamResponse:
+        if request.method not in ("GET", "HEAD", "POST", "PUT"):
+            return web.Response(status=405, headers={"Allow": "GET, HEAD, POST, PUT"})
+        if request.method in ("GET", "HEAD") and "query" not in request.query and request.path == "/":
+            return web.Response(text="Ok.\n", content_type="text/html")
+        return await self._handler.query(request)
+
+    async def _ping(self, _request: web.Request) -> web.Response:
+        """Ask the engine: a server whose engine is gone must not say that all is well."""
+        try:
+            await asyncio.wait_for(self._handler.in_control(self._engine.check), HEALTH_TIMEOUT_SECONDS)
+        except (EngineError, TimeoutError) as error:
+            self._alarmed.set()
+            return web.Response(status=503, text=f"{error or 'The engine does not answer in time.'}\n")
+        return web.Response(text="Ok.\n", content_type="text/html")
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(body=self._measures.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    async def _watch(self) -> None:
+        """Close old sessions, and end the process when the engine fails again and again."""
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._alarmed.wait(), 1.0 if self._failures else HEALTH_SECONDS)
+            self._alarmed.clear()
+            await self._handler.sweep()
+            try:
+                await asyncio.wait_for(self._handler.in_control(self._engine.check), HEALTH_TIMEOUT_SECONDS)
+                self._failures = 0
+            except (EngineError, TimeoutError) as error:
+                self._failures += 1
+                log.error("engine unhealthy", failures=self._failures, error=str(error)[:500])
+                if self._failures >= FAILURES_ALLOWED:
+                    self._stopping.set()
+
+
+async def serve(settings: Settings) -> int:
+    """Run a server; see `Server.run`."""
+    return await Server(settings).run()
+
+
+def leave(status: int) -> None:
+    """End the process at once: the engine is closed or broken, and its threads would only delay the exit."""
+    os._exit(status)

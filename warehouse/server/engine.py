@@ -1,0 +1,268 @@
+"""The embedded engine: connections that run in parallel, their errors, and the end of it all.
+
+One process holds one engine. A connection is a session of its own (settings, current database, temporary
+tables) and costs 0.2 ms, so each query gets a fresh one and leaves nothing behind for the next. Everything here
+blocks; the engine lets go of Python's interpreter lock while it works.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final
+
+from warehouse.server.configuration import EngineFiles
+from warehouse.server.failures import EngineError
+
+REQUEST_SETTING: Final = "promql_table"
+"""A setting without any effect here (PromQL isn't spoken) that carries the server's own number of a query, so that
+exactly this query can be killed. The engine offers no custom settings and no query ids of ours."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """The whole result of a statement and what it cost."""
+
+    data: bytes
+    read_rows: int
+    read_bytes: int
+    written_rows: int
+    written_bytes: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a streamed result, and what the query had read when it was ready."""
+
+    data: bytes
+    rows: int
+    read_rows: int
+    read_bytes: int
+
+
+def quote(value: str) -> str:
+    """A string literal of the engine."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _encode(sql: str) -> bytes:
+    """Statements are bytes to the engine; a client's need not be valid UTF-8."""
+    return sql.encode("utf-8", "surrogateescape")
+
+
+def quote_name(name: str) -> str:
+    """A quoted identifier of the engine."""
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+class Inserter:
+    """An INSERT whose data arrive in pieces, cut anywhere."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def append(self, data: bytes) -> None:
+        """Hand over more data; blocks while the engine is busy, which bounds memory.
+
+        Raises:
+            EngineError: the data so far can't be used.
+        """
+        try:
+            self._raw.append(data)
+        except RuntimeError as error:
+            raise EngineError(str(error)) from None
+
+    def finish(self) -> Output:
+        """Commit; when this returns, the rows are in the table and in its views."""
+        try:
+            result = self._raw.finish()
+        except RuntimeError as error:
+            raise EngineError(str(error)) from None
+        return Output(b"", 0, 0, result.rows_written, result.bytes_written)
+
+    def cancel(self) -> None:
+        """Give up; blocks already written by the engine stay, as in every ClickHouse."""
+        try:
+            self._raw.cancel()
+        except RuntimeError as error:
+            raise EngineError(str(error)) from None
+
+
+class Connection:
+    """One session of the engine. Not for two threads at once."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def execute(
+        self, sql: str, output_format: str = "TSV", parameters: Mapping[str, str] | None = None
+    ) -> Output:
+        """Run one statement to its end.
+
+        Raises:
+            EngineError: with the engine's code.
+        """
+        try:
+            result = self._raw._conn.query(_encode(sql), output_format, params=dict(parameters or {}))
+        except RuntimeError as error:
+            raise EngineError(str(error)) from None
+        return Output(
+            data=bytes(result.bytes()),
+            read_rows=result.storage_rows_read(),
+            read_bytes=result.storage_bytes_read(),
+            written_rows=result.rows_written(),
+            written_bytes=result.bytes_written(),
+        )
+
+    def stream(
+        self, sql: str, output_format: str, parameters: Mapping[str, str] | None = None
+    ) -> Iterator[Block]:
+        """Run one SELECT and yield its blocks, each a whole document of the format.
+
+        The iterator has to be read to its end (after `Engine.kill`, if nobody wants the rest): the engine's own
+        cancellation blocks for ever before the first block and once left the whole engine shut down.
+
+        Raises:
+            EngineError: with the engine's code, at the start or between blocks.
+        """
+        try:
+            handle = self._raw._conn.send_query(_encode(sql), output_format, params=dict(parameters or {}))
+            while True:
+                block = self._raw._conn.streaming_fetch_result(handle)
+                if block is None or block.rows_read() == 0:
+                    return
+                yield Block(
+                    bytes(block.bytes()),
+                    block.rows_read(),
+                    block.storage_rows_read(),
+                    block.storage_bytes_read(),
+                )
+        except RuntimeError as error:
+            raise EngineError(str(error)) from None
+
+    def insert(self, sql: str, input_format: str) -> Inserter:
+        """Begin an INSERT (given without FORMAT and data).
+
+        Raises:
+            EngineError: with the engine's code, such as an unknown table.
+        """
+        try:
+            return Inserter(self._raw.send_insert(_encode(sql), input_format))
+        except RuntimeError as error:
+            raise EngineError(str(error)) from None
+
+    def describe(self, sql: str, parameters: Mapping[str, str] | None = None) -> tuple[list[str], list[str]]:
+        """Names and full types of a query's columns, without running it."""
+        output = self.execute(f"DESCRIBE (\n{sql}\n)", "JSONCompactEachRow", parameters)
+        rows = [json.loads(line) for line in output.data.splitlines() if line]
+        return [row[0] for row in rows], [row[1] for row in rows]
+
+    def apply(self, settings: Mapping[str, str]) -> None:
+        """Set several settings in one statement.
+
+        Raises:
+            EngineError: 115 for an unknown one; then none is set.
+        """
+        if settings:
+            self.execute("SET " + ", ".join(f"{quote_setting(k)} = {quote(v)}" for k, v in settings.items()))
+
+    def changed_settings(self) -> dict[str, str]:
+        """Settings that differ from the engine's defaults."""
+        output = self.execute("SELECT name, value FROM system.settings WHERE changed", "JSONCompactEachRow")
+        return dict(json.loads(line) for line in output.data.splitlines() if line)
+
+    def classify(self, sql: str) -> tuple[str, int]:
+        """What a text would do (READ_ONLY, MUTATING, MUTATING_GLOBAL, CONTROL, UNKNOWN) and how many statements it is."""
+        answer = self._raw._conn.classify_query(_encode(sql))
+        return str(answer["query_class"]).rpartition(".")[2].partition(":")[0], int(answer["statement_count"])
+
+    def close(self) -> None:
+        """End the session."""
+        self._raw.close()
+
+
+def quote_setting(name: str) -> str:
+    """A setting's name, as it may stand in SET.
+
+    Raises:
+        EngineError: 115, as the engine says for a name it doesn't know.
+    """
+    if not name.replace("_", "").replace(".", "").isalnum() or name[0].isdigit():
+        raise EngineError(f"Unknown setting {name!r}.", code=115, name="UNKNOWN_SETTING")
+    return name
+
+
+class Engine:
+    """The engine of this process. While it is open, one connection of its own keeps it alive.
+
+    Args:
+        files: where its data and configuration are.
+
+    Raises:
+        EngineError: the engine doesn't start, for example because another process holds the data.
+    """
+
+    def __init__(self, files: EngineFiles) -> None:
+        # Importing it starts an engine in memory (1.2 s), which this one replaces.
+        from chdb.state.sqlitelike import Connection as RawConnection  # noqa: PLC0415
+
+        self._open_raw = lambda: RawConnection(files.connection_string)
+        try:
+            self._anchor = Connection(self._open_raw())
+            facts = self._anchor.execute("SELECT version(), serverTimezone(), hostName()")
+        except RuntimeError as error:
+            raise EngineError(str(error)) from None
+        self.version, self.time_zone, self.host = facts.data.decode().rstrip("\n").split("\t")
+        rows = self._anchor.execute("SELECT name, value FROM system.settings", "JSONCompactEachRow").data
+        self.base_settings: Mapping[str, str] = dict(json.loads(line) for line in rows.splitlines())
+        try:
+            from chdb import _chdb  # noqa: PLC0415
+
+            # The engine's own handlers would swallow SIGTERM and SIGINT.
+            _chdb.reset_signal_handlers()
+        except AttributeError:
+            pass
+
+    def connect(self) -> Connection:
+        """A fresh session with the profile's settings."""
+        try:
+            return Connection(self._open_raw())
+        except RuntimeError as error:
+            raise EngineError(str(error)) from None
+
+    def check(self) -> None:
+        """Ask the engine something, on a session of its own.
+
+        Raises:
+            EngineError: it does not work.
+        """
+        with self.connect() as connection:
+            if connection.execute("SELECT 1").data != b"1\n":
+                raise EngineError("The engine does not answer.")
+
+    def kill(self, request: str) -> None:
+        """Cancel the query that carries this number in `REQUEST_SETTING`.
+
+        Does not wait until it is over: a stream ends only when somebody reads on and meets the error.
+        """
+        with self.connect() as connection:
+            connection.execute(
+                f"KILL QUERY WHERE Settings[{quote(REQUEST_SETTING)}] = {quote(request)} ASYNC"
+            )
+
+    def close(self) -> None:
+        """End the last session: with it the engine writes out what it holds and stops its threads."""
+        self._anchor.close()

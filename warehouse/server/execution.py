@@ -1,0 +1,413 @@
+"""One request on the engine, from its settings to its last byte. Everything here blocks and runs in threads."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+from warehouse.server import formats, native
+from warehouse.server.engine import (
+    REQUEST_SETTING,
+    Block,
+    Connection,
+    Engine,
+    Inserter,
+    Output,
+    quote,
+    quote_name,
+    quote_setting,
+)
+from warehouse.server.failures import (
+    BAD_REQUEST_PARAMETER,
+    INTO_OUTFILE_NOT_ALLOWED,
+    QUERY_WITH_INFILE,
+    READONLY,
+    SYNTAX_ERROR,
+    EngineError,
+)
+from warehouse.server.parameters import Call
+from warehouse.server.sessions import Session
+from warehouse.server.statements import Statement, with_log_comment
+
+FIRST_BYTES: Final = 256 * 1024
+"""A result up to this size is answered in one piece, so that an error in it still has a proper status."""
+
+SPOOLED_BYTES: Final = 8 * 1024 * 1024
+"""A result that has to be complete before its first byte is sent moves from memory to a file past this size."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A statement with all that its request said about it.
+
+    Attributes:
+        request: the server's own number of the request.
+        query_id: the client's, or one made for it.
+        read_only: whether the request may not change anything, as GET may not.
+    """
+
+    request: str
+    call: Call
+    statement: Statement
+    query_id: str
+    read_only: bool = False
+
+    @property
+    def sql(self) -> str:
+        """The statement as the engine gets it."""
+        text = self.statement.text
+        if self.statement.verb == "KILL":
+            text = with_log_comment(text)
+        return text.decode("utf-8", "surrogateescape")
+
+    @property
+    def output_format(self) -> str:
+        """The format of the result."""
+        return self.statement.output_format or self.call.default_format or "TabSeparated"
+
+
+@dataclass
+class Answer:
+    """A result as far as it is there.
+
+    Attributes:
+        output_format: its format; None if the statement has no result.
+        data: its first bytes.
+        file: what holds all of it, instead of ``data``.
+        complete: whether ``data`` is all of it.
+    """
+
+    output_format: str | None = None
+    data: bytes = b""
+    file: IO[bytes] | None = None
+    complete: bool = True
+    read_rows: int = 0
+    read_bytes: int = 0
+    written_rows: int = 0
+    written_bytes: int = 0
+    result_rows: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Execution:
+    """Runs a `Job`; call `close` in any case.
+
+    Args:
+        engine: the engine.
+        job: what to run.
+        session: the client's session, held for this request, or None.
+        folder: where results are written that can't be sent block by block.
+    """
+
+    def __init__(self, engine: Engine, job: Job, session: Session | None, folder: Path) -> None:
+        self._engine = engine
+        self._job = job
+        self._session = session
+        self._folder = folder
+        self._connection: Connection | None = None
+        self._applied: dict[str, str] = {}
+        self._blocks: Iterator[Block] | None = None
+        self._joiner: formats.Joiner | None = None
+        self._inserter: Inserter | None = None
+        self._leaves_state = False
+
+    def begin(self) -> Connection:
+        """Open or take the connection, refuse what may not run, and set what the request set."""
+        job, call = self._job, self._job.call
+        self._refuse_text(job.statement)
+        if self._session is not None and self._session.connection is not None:
+            connection = self._session.connection
+        else:
+            connection = self._engine.connect()
+        self._connection = connection
+        self._refuse_class(connection)
+        for role in call.roles:
+            connection.execute(f"SET ROLE {quote_name(role)}")
+        if call.database:
+            connection.execute(f"USE {quote_name(call.database)}")
+        settings = {
+            "log_queries": "1",
+            "log_comment": job.query_id,
+            REQUEST_SETTING: job.request,
+            **call.settings,
+        }
+        # SET and USE change the session itself: what a request sets for one query must not stay with it.
+        if job.statement.verb not in ("SET", "USE"):
+            self._applied = settings
+            connection.apply(settings)
+        else:
+            for name in call.settings:
+                if name not in self._engine.base_settings:
+                    raise EngineError(
+                        f"Unknown setting '{quote_setting(name)}'.", code=115, name="UNKNOWN_SETTING"
+                    )
+        return connection
+
+    def run(self) -> Answer:
+        """Run a statement without INSERT data up to the first bytes of its result.
+
+        Raises:
+            EngineError: with the engine's code.
+        """
+        connection = self.begin()
+        job = self._job
+        key = job.output_format.lower()
+        if job.statement.streams and key != "null":
+            names = frozenset(job.call.settings)
+            if formats.can_stream(key, names, with_totals=job.statement.with_totals):
+                return self._stream(connection)
+            return self._spool(connection)
+        output = connection.execute(job.sql, job.output_format, job.call.parameters)
+        self._keep_state(connection)
+        data = output.data
+        if key == "native":
+            data = native.rewrite_all(data, job.call.protocol_revision, None)
+        has_result = job.statement.has_result or bool(data)
+        return self._finished(output, data, job.output_format if has_result else None)
+
+    def more(self) -> bytes | None:
+        """The next bytes of a result that is not complete; None at its end.
+
+        Raises:
+            EngineError: the query failed on its way.
+        """
+        if self._blocks is None or self._joiner is None:
+            return None
+        block = next(self._blocks, None)
+        if block is None:
+            self._blocks = None
+            return self._joiner.end() or None
+        return self._joiner.add(block.data)
+
+    def begin_insert(self) -> None:
+        """Start an INSERT whose data follow with `append`.
+
+        Raises:
+            EngineError: with the engine's code.
+        """
+        connection = self.begin()
+        for name, value in self._job.call.parameters.items():
+            connection.execute(f"SET param_{quote_setting(name)} = {quote(value)}")
+        self._inserter = connection.insert(self._job.sql, self._job.statement.input_format or "Values")
+
+    def append(self, data: bytes) -> None:
+        """More INSERT data, cut anywhere."""
+        if self._inserter is not None and data:
+            self._inserter.append(data)
+
+    def finish_insert(self) -> Answer:
+        """Commit the INSERT."""
+        if self._inserter is None:
+            raise EngineError("The insert was not begun.")
+        inserter, self._inserter = self._inserter, None
+        return self._finished(inserter.finish(), b"", None)
+
+    def insert_at_once(self, data: bytes) -> Answer:
+        """An INSERT whose data are all there: one hop into a thread instead of three."""
+        self.begin_insert()
+        self.append(data)
+        return self.finish_insert()
+
+    def close(self) -> None:
+        """Give the connection back or close it; drains a stream that nobody reads any more (kill it first)."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        with contextlib.suppress(EngineError):
+            if self._inserter is not None:
+                self._inserter.cancel()
+            for _ in self._blocks or ():
+                pass
+        if self._session is None or self._session.connection is not connection:
+            connection.close()
+            return
+        try:
+            self._restore(connection, self._session)
+        except EngineError:
+            # For instance `readonly`, which can't be taken back: better no state than a wrong one.
+            self._session.connection = None
+            self._session.settings = {}
+            connection.close()
+
+    def _refuse_text(self, statement: Statement) -> None:
+        if statement.several:
+            raise EngineError(
+                "Syntax error: several statements in one request are not allowed.",
+                code=SYNTAX_ERROR,
+                name="SYNTAX_ERROR",
+            )
+        if not statement.verb:
+            raise EngineError("Syntax error: empty query.", code=SYNTAX_ERROR, name="SYNTAX_ERROR")
+        if statement.into_outfile:
+            raise EngineError(
+                "INTO OUTFILE is not allowed.", code=INTO_OUTFILE_NOT_ALLOWED, name="INTO_OUTFILE_NOT_ALLOWED"
+            )
+        if statement.from_infile:
+            raise EngineError(
+                "Query has infile and was sent directly to the server.",
+                code=QUERY_WITH_INFILE,
+                name="UNKNOWN_TYPE_OF_QUERY",
+            )
+
+    def _refuse_class(self, connection: Connection) -> None:
+        """What the engine's own parser says: several statements after all, or a change by a request for reading."""
+        statement = self._job.statement
+        kind, count = connection.classify(self._job.sql)
+        if count > 1:
+            raise EngineError(
+                "Syntax error: several statements in one request are not allowed.",
+                code=SYNTAX_ERROR,
+                name="SYNTAX_ERROR",
+            )
+        self._leaves_state = kind == "CONTROL" and statement.verb in ("SET", "USE", "CREATE")
+        changes = kind.startswith("MUTATING") or (kind == "CONTROL" and not self._leaves_state)
+        if self._job.read_only and changes:
+            raise EngineError(
+                "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. "
+                "You should use method POST for modifying queries.",
+                code=READONLY,
+                name="READONLY",
+            )
+
+    def _stream(self, connection: Connection) -> Answer:
+        job = self._job
+        revision = job.call.protocol_revision
+        is_native = job.output_format.lower() == "native"
+        types: list[str] | None = None
+        own_state = self._session is not None and self._session.connection is connection
+        if is_native and revision and own_state:
+            # Another connection would not see this session's temporary tables.
+            types = connection.describe(self._plain_sql(), job.call.parameters)[1]
+        blocks = connection.stream(job.sql, job.output_format, job.call.parameters)
+        try:
+            first = next(blocks, None)
+        except EngineError as error:
+            if error.code != BAD_REQUEST_PARAMETER or "Streaming query is not supported" not in error.text:
+                raise
+            output = connection.execute(job.sql, job.output_format, job.call.parameters)
+            data = native.rewrite_all(output.data, revision, None) if is_native else output.data
+            return self._finished(output, data, job.output_format)
+        if first is None:
+            return self._empty(connection, is_native=is_native)
+        if is_native and revision and types is None and b"DateTime" in first.data:
+            types = self._describe_elsewhere()
+        if types is not None and not native.needs_types(first.data, types):
+            types = None
+        joiner = formats.joiner(job.output_format, revision=revision, types=types)
+        self._joiner, self._blocks = joiner, blocks
+        return self._collect(first, joiner, blocks)
+
+    def _collect(self, first: Block, joiner: formats.Joiner, blocks: Iterator[Block]) -> Answer:
+        """The first bytes of a stream, or all of it if it is small or has to be complete."""
+        job = self._job
+        answer = Answer(job.output_format, read_rows=first.read_rows, read_bytes=first.read_bytes)
+        parts = [joiner.add(first.data)]
+        size, rows = len(parts[0]), first.rows
+        file: IO[bytes] | None = None
+        while file is not None or job.call.wait_end_of_query or size < FIRST_BYTES:
+            block = next(blocks, None)
+            if block is None:
+                self._blocks = None
+                parts.append(joiner.end())
+                break
+            answer.read_rows, answer.read_bytes = block.read_rows, block.read_bytes
+            rows += block.rows
+            parts.append(joiner.add(block.data))
+            size += len(parts[-1])
+            if size > SPOOLED_BYTES:
+                file = file or tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
+                file.writelines(parts)
+                parts.clear()
+        else:
+            answer.complete = False
+        answer.result_rows = rows
+        if file is None:
+            answer.data = b"".join(parts)
+        else:
+            file.writelines(parts)
+            file.seek(0)
+            answer.file = file
+        return answer
+
+    def _empty(self, connection: Connection, *, is_native: bool) -> Answer:
+        """A result without rows: the engine streams nothing then, not even the columns."""
+        job = self._job
+        if is_native:
+            names, types = connection.describe(self._plain_sql(), job.call.parameters)
+            return Answer(job.output_format, native.empty_block(names, types, job.call.protocol_revision))
+        if not formats.has_head(job.output_format):
+            return Answer(job.output_format)
+        output = connection.execute(job.sql, job.output_format, job.call.parameters)
+        return self._finished(output, output.data, job.output_format)
+
+    def _spool(self, connection: Connection) -> Answer:
+        """A whole document: the engine writes it into a file, at constant memory."""
+        job = self._job
+        with tempfile.NamedTemporaryFile(dir=self._folder, prefix="result-") as file:
+            clause = f"\nINTO OUTFILE {quote(file.name)} TRUNCATE\n"
+            at = job.statement.format_at
+            if at is None:
+                sql = f"{job.sql}{clause}FORMAT {job.output_format}"
+            else:
+                raw = job.statement.text
+                sql = (raw[:at] + clause.encode() + raw[at:]).decode("utf-8", "surrogateescape")
+            output = connection.execute(sql, job.output_format, job.call.parameters)
+            # The name goes, the open file stays until it is sent.
+            handle = Path(file.name).open("rb")  # noqa: SIM115
+        answer = self._finished(output, b"", job.output_format)
+        answer.data = handle.read(FIRST_BYTES)
+        if len(answer.data) < FIRST_BYTES:
+            handle.close()
+        else:
+            handle.seek(0)
+            answer.file = handle
+        return answer
+
+    def _plain_sql(self) -> str:
+        """The statement without its FORMAT clause."""
+        at = self._job.statement.format_at
+        text = self._job.statement.text if at is None else self._job.statement.text[:at]
+        return text.decode("utf-8", "surrogateescape")
+
+    def _describe_elsewhere(self) -> list[str]:
+        call = self._job.call
+        with self._engine.connect() as connection:
+            if call.database:
+                connection.execute(f"USE {quote_name(call.database)}")
+            connection.apply(call.settings)
+            return connection.describe(self._plain_sql(), call.parameters)[1]
+
+    def _keep_state(self, connection: Connection) -> None:
+        """After SET, USE and CREATE TEMPORARY TABLE in a session, its connection stays with it."""
+        session = self._session
+        if session is None or not self._leaves_state:
+            return
+        session.connection = connection
+        verb = self._job.statement.verb
+        if verb == "USE":
+            session.database = (
+                connection.execute("SELECT currentDatabase()", "TSVRaw").data.decode().rstrip("\n")
+            )
+        elif verb == "SET":
+            session.settings = connection.changed_settings()
+
+    def _restore(self, connection: Connection, session: Session) -> None:
+        base = self._engine.base_settings
+        before = {name: session.settings.get(name, base[name]) for name in self._applied if name in base}
+        connection.apply(before)
+        if self._job.call.database and self._job.statement.verb != "USE":
+            connection.execute(f"USE {quote_name(session.database or 'default')}")
+
+    def _finished(self, output: Output, data: bytes, output_format: str | None) -> Answer:
+        return Answer(
+            output_format,
+            data,
+            read_rows=output.read_rows,
+            read_bytes=output.read_bytes,
+            written_rows=output.written_rows,
+            written_bytes=output.written_bytes,
+        )
