@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import pyarrow as pa
@@ -102,8 +103,13 @@ def range_of(records: Sequence[Record], first_offset: int, next_offset: int) -> 
     )
 
 
-def columns_of(records: Sequence[Record]) -> pa.RecordBatch:
-    """The landing table's columns for records of any partitions, in the order given."""
+def columns_of(records: Sequence[Record], added: Headers = ()) -> pa.RecordBatch:
+    """The landing table's columns for records of any partitions, in the order given.
+
+    Args:
+        records: records of one topic.
+        added: headers that every record gets beside its own.
+    """
     return pa.RecordBatch.from_arrays(
         [
             pa.array([record.topic for record in records], pa.string()),
@@ -112,12 +118,29 @@ def columns_of(records: Sequence[Record]) -> pa.RecordBatch:
             pa.array([record.timestamp for record in records], pa.int64()).cast(
                 SCHEMA.field("_timestamp").type
             ),
-            _headers([record.headers for record in records]),
+            _headers([record.headers for record in records], added),
             pa.array([record.key for record in records], pa.large_binary()),
             pa.array([record.value for record in records], pa.large_binary()),
         ],
         schema=SCHEMA,
     )
+
+
+def refused_columns_of(
+    records: Sequence[Record], added: Headers, reasons: Sequence[str], now: datetime
+) -> pa.RecordBatch:
+    """Records with the reason why each was refused, for the table behind the landing table.
+
+    Args:
+        records: the records.
+        added: headers that every record gets beside its own.
+        reasons: one for each record.
+        now: the time, with a time zone.
+    """
+    batch = columns_of(records, added)
+    loaded_at = pa.array([now] * len(records), pa.timestamp("us", tz="UTC"))
+    listed = pa.array([[reason] for reason in reasons], pa.list_(pa.string()))
+    return batch.append_column("_loaded_at", loaded_at).append_column("_reasons", listed)
 
 
 def arrow_stream(batch: pa.RecordBatch) -> bytes:
@@ -128,9 +151,11 @@ def arrow_stream(batch: pa.RecordBatch) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _headers(headers: Sequence[Headers]) -> pa.MapArray:
+def _headers(headers: Sequence[Headers], added: Headers) -> pa.MapArray:
     """Headers hardly differ between records, so each distinct list is converted once and taken often."""
     places: dict[tuple[tuple[str, bytes | None], ...], int] = {}
     taken = [places.setdefault(tuple(one), len(places)) for one in headers]
-    distinct = [[(name, value if value is not None else b"") for name, value in one] for one in places]
+    distinct = [
+        [(name, value if value is not None else b"") for name, value in (*one, *added)] for one in places
+    ]
     return pa.array(distinct, HEADERS).take(pa.array(taken, pa.int32()))

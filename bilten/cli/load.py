@@ -1,0 +1,45 @@
+"""``bilten load``: the streaming loader, in the foreground."""
+
+from __future__ import annotations
+
+import signal
+from typing import Annotated
+
+import typer
+
+from bilten.contracts import load_contracts
+from bilten.errors import PortInUse
+from bilten.logs import configure_logs
+from bilten.settings import load_settings
+from ingestion.loader import Loader
+from ingestion.metrics import LoaderMetrics
+from warehouse.client import Warehouse
+
+app = typer.Typer()
+
+
+@app.command()
+def load(
+    until_caught_up: Annotated[
+        bool, typer.Option(help="End when all that the topics hold now has been landed.")
+    ] = False,
+) -> None:
+    """Land every change topic in the warehouse, until SIGTERM; resumes from the warehouse's own ledger."""
+    settings = load_settings()
+    configure_logs(settings)
+    metrics = LoaderMetrics()
+    # A second loader beside the first is harmless, but the port is taken: a bounded run goes without.
+    if not until_caught_up:
+        try:
+            metrics.serve(settings)
+        except OSError as error:
+            raise PortInUse(
+                f"The loader's metrics cannot be served on port {settings.loader_metrics_port}: {error}.",
+                remedy="Another loader may run already; or choose BILTEN_LOADER_METRICS_PORT in `.env`.",
+            ) from error
+    loader = Loader(settings, load_contracts().sources(), Warehouse(settings), metrics)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loader.stop())
+    loaded = loader.run(until_caught_up=until_caught_up)
+    if until_caught_up:
+        typer.echo(f"{loaded.rows} records landed in {loaded.batches} inserts, {loaded.refused} refused.")

@@ -1,0 +1,414 @@
+"""The streaming loader: every change topic into the warehouse, in one process, until it is told to stop.
+
+One thread reads Kafka and decides; others insert, write the ledger, and look at the cluster. A table that
+cannot go on is stopped by itself, and all others go on.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+from kafka import TopicPartition
+from tenacity import Retrying, retry_if_exception, wait_exponential
+
+from bilten.contracts import Contract
+from bilten.errors import BiltenError, KafkaUnavailable, TopicHistoryBroken, WarehouseUnavailable
+from bilten.settings import Settings
+from ingestion.batches import Range
+from ingestion.connector_configuration import change_topics
+from ingestion.consumer import ChangeConsumer, Polled
+from ingestion.flush import FlushPolicy, InsertBudget, average, due
+from ingestion.history import Position, starting_points
+from ingestion.inserts import Inserted, Inserter
+from ingestion.ledger import loader_name, read_positions, record
+from ingestion.metrics import LoaderMetrics
+from ingestion.tables import Table, buffered_bytes, held_topics, new_tables
+from ingestion.topics import PartitionBounds, administration, bounds_through, partition_bounds, remember_group
+from warehouse.client import Warehouse
+
+CONSUMER_GROUP = "bilten-loader"
+LEDGER_SECONDS = 0.25
+GAP_SECONDS = 0.5
+OUTLOOK_SECONDS = 5.0
+IDLE_SECONDS = 0.1
+SECOND_LOOK_SECONDS = 1.0
+# Beside the batch that fills, each of the two insert threads may hold one.
+MEMORY_BATCHES = 3
+
+Answer = TypeVar("Answer")
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one run of the loader did.
+
+    Attributes:
+        rows: records landed.
+        bytes: bytes of their keys and values.
+        batches: inserts.
+        refused: records that became dead letters because the engine refused them outright.
+    """
+
+    rows: int
+    bytes: int
+    batches: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """The cluster and the ledger, seen at one time; the ledger first."""
+
+    positions: Mapping[TopicPartition, Position]
+    bounds: Mapping[TopicPartition, PartitionBounds]
+
+
+class Loader:
+    """Lands change topics.
+
+    Args:
+        settings: addresses and limits.
+        contracts: the source contracts whose topics are read.
+        warehouse: the warehouse; used by several threads.
+        metrics: where to count; a set of its own by default.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        contracts: Iterable[Contract],
+        warehouse: Warehouse,
+        metrics: LoaderMetrics | None = None,
+    ) -> None:
+        self._settings = settings
+        self._warehouse = warehouse
+        self._metrics = metrics or LoaderMetrics()
+        self._tables = new_tables(change_topics(settings.topic_prefix, contracts))
+        self._policy = FlushPolicy(
+            age_seconds=settings.loader_flush_milliseconds / 1000,
+            rows=settings.loader_flush_rows,
+            bytes=settings.loader_flush_megabytes * 1024 * 1024,
+            inserts_per_second=settings.loader_inserts_per_second,
+            parallel=settings.loader_parallel_inserts,
+        )
+        self._budget = InsertBudget(settings.loader_inserts_per_second, time.monotonic())
+        self._stopping = threading.Event()
+        self._inserter = Inserter(warehouse, self._stopping, self._retried)
+        self._name = loader_name()
+        self._latency = 0.0
+        self._topic_ids: dict[str, str] = {}
+        self._recorded: dict[TopicPartition, int] = {}
+        self._unwritten: list[Range] = []
+        self._inserts: dict[Future[Inserted], Table] = {}
+        self._writing: Future[dict[TopicPartition, int]] | None = None
+        self._looking: Future[_Outlook] | None = None
+        self._next_write = self._next_gaps = self._next_outlook = 0.0
+        self._rows = self._bytes = self._batches = self._refused = 0
+
+    def stop(self) -> None:
+        """End soon: what was read is still inserted, unless the warehouse does not answer. Any thread."""
+        self._stopping.set()
+
+    def run(self, *, until_caught_up: bool = False) -> Loaded:
+        """Land records until stopped.
+
+        Args:
+            until_caught_up: end when everything that the topics held at the start has been landed.
+
+        Returns:
+            What was done.
+
+        Raises:
+            BiltenError: a table could not be caught up, with ``until_caught_up`` only; all others were.
+            WarehouseError: the warehouse refuses the ledger.
+        """
+        with (
+            ThreadPoolExecutor(self._policy.parallel, "insert") as inserting,
+            ThreadPoolExecutor(1, "ledger") as writing,
+            ThreadPoolExecutor(1, "outlook") as looking,
+        ):
+            self._inserting, self._ledger_thread, self._outlook_thread = inserting, writing, looking
+            try:
+                while not self._stopping.is_set():
+                    try:
+                        self._session(until_caught_up)
+                        break
+                    except KafkaUnavailable as error:
+                        log.warning("kafka_unavailable", reason=error.what)
+                        self._settle()
+                        self._stopping.wait(SECOND_LOOK_SECONDS)
+            except WarehouseUnavailable:
+                if not self._stopping.is_set():
+                    raise
+            finally:
+                self._stopping.set()
+        stopped = [table.error for table in self._tables.values() if table.error is not None]
+        if until_caught_up and stopped:
+            raise stopped[0]
+        return Loaded(self._rows, self._bytes, self._batches, self._refused)
+
+    # --- one life of the consumer ---------------------------------------------------------------
+
+    def _session(self, until_caught_up: bool) -> None:
+        outlook = self._patiently(self._first_outlook)
+        targets = {partition: held.next_offset for partition, held in outlook.bounds.items()}
+        with ChangeConsumer(self._settings) as consumer:
+            self._apply(consumer, outlook)
+            log.info("loader_reading", partitions=len(consumer.partitions), tables=len(self._tables))
+            while not self._stopping.is_set():
+                self._turn(consumer)
+                if until_caught_up and self._has_reached(targets):
+                    break
+        self._finish()
+
+    def _turn(self, consumer: ChangeConsumer) -> None:
+        self._reap(consumer)
+        held = held_topics(
+            self._tables.values(),
+            table_bytes=self._policy.bytes,
+            all_bytes=MEMORY_BATCHES * self._policy.bytes,
+        )
+        consumer.hold(partition for partition in consumer.partitions if partition.topic in held)
+        waits = any(table.buffer.rows or table.busy for table in self._tables.values())
+        for polled in consumer.poll(self._policy.age_seconds / 8 if waits else IDLE_SECONDS):
+            self._take(polled)
+        now = time.monotonic()
+        if now >= self._next_gaps:
+            self._next_gaps = now + GAP_SECONDS
+            for gap in consumer.gaps():
+                self._take(gap)
+        self._flush(now)
+        self._write_ledger(now)
+        if self._looking is None and now >= self._next_outlook:
+            self._next_outlook = now + OUTLOOK_SECONDS
+            self._looking = self._outlook_thread.submit(self._look, consumer.partitions, dict(self._recorded))
+
+    def _take(self, polled: Polled) -> None:
+        partition = polled.partition
+        table = self._tables[partition.topic]
+        if table.error is not None:
+            return
+        if polled.records:
+            table.buffer.add(polled.records, polled.first_offset, polled.next_offset, time.monotonic())
+        else:
+            table.buffer.advance(
+                partition.topic, partition.partition, polled.first_offset, polled.next_offset
+            )
+
+    def _flush(self, now: float) -> None:
+        flowing = [table for table in self._tables.values() if table.error is None]
+        by_dataset = {table.dataset: table for table in flowing}
+        chosen = due(
+            [table.buffer.waiting for table in flowing if table.buffer.rows],
+            policy=self._policy,
+            budget=self._budget,
+            busy={table.dataset for table in self._tables.values() if table.busy},
+            latency_seconds=self._latency,
+            now=now,
+        )
+        for dataset in chosen:
+            self._insert(by_dataset[dataset])
+        for table in flowing:
+            if table.buffer.has_ranges and not table.buffer.rows and not table.busy:
+                self._acknowledge(table, table.buffer.take().ranges)
+
+    def _insert(self, table: Table) -> None:
+        batch = table.buffer.take()
+        table.busy, table.busy_bytes = True, batch.bytes
+        future = self._inserting.submit(self._inserter.insert, batch, self._topic_ids[table.topic])
+        self._inserts[future] = table
+
+    def _acknowledge(self, table: Table, ranges: Iterable[Range]) -> None:
+        for one in ranges:
+            table.acknowledged[TopicPartition(one.topic, one.partition)] = one.next_offset
+            self._unwritten.append(one)
+
+    def _write_ledger(self, now: float) -> None:
+        if self._writing is None and self._unwritten and now >= self._next_write:
+            self._next_write = now + LEDGER_SECONDS
+            ranges, self._unwritten = self._unwritten, []
+            self._writing = self._ledger_thread.submit(self._record, ranges, dict(self._topic_ids))
+
+    def _record(self, ranges: list[Range], topic_ids: dict[str, str]) -> dict[TopicPartition, int]:
+        return self._patiently(lambda: record(self._warehouse, ranges, topic_ids, self._name))
+
+    # --- what came back ---------------------------------------------------------------------------
+
+    def _reap(self, consumer: ChangeConsumer | None) -> None:
+        for future in [future for future in self._inserts if future.done()]:
+            self._inserted(self._inserts.pop(future), future)
+        if self._writing is not None and self._writing.done():
+            written, self._writing = self._writing, None
+            self._recorded.update(written.result())
+        if consumer is None:
+            return
+        if self._looking is not None and self._looking.done():
+            looked, self._looking = self._looking, None
+            try:
+                self._apply(consumer, looked.result())
+            except BiltenError as error:
+                if not error.retryable:
+                    raise
+                log.info("outlook_missed", reason=error.what)
+        now = time.monotonic()
+        for table in self._tables.values():
+            if table.resume_at is not None and table.resume_at <= now and not table.busy:
+                self._metrics.stopped.remove(table.dataset, table.error.code if table.error else "")
+                consumer.begin(table.resume())
+                log.info("table_tried_again", dataset=table.dataset)
+        self._metrics.buffered_bytes.set(buffered_bytes(self._tables.values()))
+
+    def _inserted(self, table: Table, future: Future[Inserted]) -> None:
+        table.busy, table.busy_bytes = False, 0
+        try:
+            inserted = future.result()
+        except BiltenError as error:
+            if self._stopping.is_set():
+                log.warning("batch_left_in_kafka", dataset=table.dataset, reason=error.what)
+                table.buffer.clear()
+            else:
+                self._stop_table(table, error, again=True)
+            return
+        table.stops = 0
+        self._acknowledge(table, inserted.ranges)
+        self._latency = average(self._latency, inserted.seconds)
+        self._rows += inserted.rows
+        self._bytes += inserted.bytes
+        self._batches += 1
+        self._refused += inserted.refused
+        metrics, dataset = self._metrics, inserted.dataset
+        metrics.rows.labels(dataset).inc(inserted.rows)
+        metrics.bytes.labels(dataset).inc(inserted.bytes)
+        metrics.batches.labels(dataset).inc()
+        metrics.refused.labels(dataset).inc(inserted.refused)
+        metrics.insert_seconds.observe(inserted.seconds)
+        newest = max(one.last_timestamp or 0 for one in inserted.ranges)
+        metrics.freshness_seconds.observe(max(0.0, time.time() - newest / 1000))
+        log.debug("inserted", dataset=dataset, rows=inserted.rows, seconds=round(inserted.seconds, 4))
+        if inserted.refused:
+            log.warning("records_refused", dataset=dataset, records=inserted.refused)
+
+    def _stop_table(self, table: Table, error: BiltenError, *, again: bool) -> None:
+        if table.error is None:
+            log.error("table_stopped", dataset=table.dataset, again=again, **error.as_dict())
+        table.stop(error, now=time.monotonic(), again=again)
+        self._metrics.stopped.labels(table.dataset, error.code).set(1)
+
+    def _apply(self, consumer: ChangeConsumer, outlook: _Outlook) -> None:
+        """Stop topics that are not what was read, begin partitions that are new or sound again, count lag."""
+        for held in outlook.bounds.values():
+            known = self._topic_ids.get(held.topic)
+            assigned = TopicPartition(held.topic, held.partition) in consumer.partitions
+            if known is not None and known != held.topic_id and assigned:
+                consumer.leave(p for p in consumer.partitions if p.topic == held.topic)
+        new = {p: held for p, held in outlook.bounds.items() if p not in consumer.partitions}
+        offsets, broken = starting_points(new, outlook.positions)
+        for topic, error in broken.items():
+            if not isinstance(self._tables[topic].error, TopicHistoryBroken):
+                self._stop_table(self._tables[topic], error, again=False)
+        sound = {topic for topic in {p.topic for p in offsets} if not self._tables[topic].busy}
+        for partition, offset in offsets.items():
+            if partition.topic in sound:
+                table = self._tables[partition.topic]
+                table.acknowledged[partition] = self._recorded[partition] = offset
+                self._topic_ids[partition.topic] = outlook.bounds[partition].topic_id
+                if isinstance(table.error, TopicHistoryBroken):
+                    self._metrics.stopped.remove(table.dataset, table.error.code)
+                    table.resume()
+        begun = {p: offset for p, offset in offsets.items() if p.topic in sound}
+        if begun:
+            consumer.begin(begun)
+        for topic in {held.topic for held in outlook.bounds.values()}:
+            lag = sum(
+                max(0, held.next_offset - self._recorded.get(p, held.first_offset))
+                for p, held in outlook.bounds.items()
+                if p.topic == topic
+            )
+            self._metrics.lag.labels(topic).set(lag)
+
+    # --- looking, waiting, ending -------------------------------------------------------------------
+
+    def _first_outlook(self) -> _Outlook:
+        outlook = self._see()
+        _, broken = starting_points(outlook.bounds, outlook.positions)
+        if broken:
+            # A broker that has just been restarted may not know its own end yet.
+            self._stopping.wait(SECOND_LOOK_SECONDS)
+            outlook = self._see()
+        return outlook
+
+    def _see(self) -> _Outlook:
+        positions = read_positions(self._warehouse)
+        return _Outlook(positions, partition_bounds(self._settings, self._tables.keys()))
+
+    def _look(self, read: frozenset[TopicPartition], recorded: Mapping[TopicPartition, int]) -> _Outlook:
+        with administration(self._settings) as client:
+            bounds = bounds_through(client, self._tables.keys())
+            same = {p: at for p, at in recorded.items() if p in bounds}
+            remember_group(client, CONSUMER_GROUP, same)
+            changed = any(held.topic_id != self._topic_ids.get(held.topic) for held in bounds.values())
+            if not changed and read >= bounds.keys():
+                return _Outlook({}, bounds)
+            positions = read_positions(self._warehouse)
+            return _Outlook(positions, bounds_through(client, self._tables.keys()))
+
+    def _patiently(self, call: Callable[[], Answer]) -> Answer:
+        attempts = Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, BiltenError) and error.retryable),
+            stop=lambda _: self._stopping.is_set(),
+            wait=wait_exponential(multiplier=0.2, max=5),
+            sleep=self._pause,
+            before_sleep=lambda state: log.info(
+                "waiting", reason=str(state.outcome.exception() if state.outcome else "")
+            ),
+            reraise=True,
+        )
+        return attempts(call)
+
+    def _pause(self, seconds: float) -> None:
+        self._stopping.wait(seconds)
+
+    def _has_reached(self, targets: Mapping[TopicPartition, int]) -> bool:
+        return all(
+            self._recorded.get(partition, 0) >= target or self._tables[partition.topic].error is not None
+            for partition, target in targets.items()
+        )
+
+    def _settle(self) -> None:
+        """Wait for what is under way and write it down; forget what merely waits, it is read again."""
+        wait(list(self._inserts))
+        for table in self._tables.values():
+            table.buffer.clear()
+        self._reap(None)
+        self._finish_ledger()
+
+    def _finish(self) -> None:
+        """Insert what waits, and write it down."""
+        wait(list(self._inserts))
+        self._reap(None)
+        for table in self._tables.values():
+            if table.buffer.rows and table.error is None:
+                self._insert(table)
+        wait(list(self._inserts))
+        self._reap(None)
+        self._finish_ledger()
+        log.info("loader_ended", rows=self._rows, batches=self._batches)
+
+    def _finish_ledger(self) -> None:
+        if self._writing is not None:
+            wait([self._writing])
+            self._reap(None)
+        if self._unwritten:
+            self._write_ledger(float("inf"))
+            self._finish_ledger()
+
+    def _retried(self, dataset: str, error: BaseException) -> None:
+        self._metrics.retries.labels(dataset).inc()
+        log.warning("insert_made_again", dataset=dataset, reason=str(error))

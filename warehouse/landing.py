@@ -1,0 +1,24 @@
+"""Change events into the engine: the one insert that fills every table of a dataset."""
+
+from __future__ import annotations
+
+from warehouse.client import Warehouse
+from warehouse.compile.names import landing, plain_name
+
+
+def insert_changes(warehouse: Warehouse, dataset: str, body: bytes, records: int) -> None:
+    """Insert records of one topic; when this returns they are in every table that the views fill.
+
+    Making the same call again is harmless, also when the first one was carried out in part.
+
+    Args:
+        warehouse: where to.
+        dataset: the table.
+        body: an Arrow IPC stream with the columns of the landing table.
+        records: how many there are.
+
+    Raises:
+        WarehouseUnavailable: nothing is known of what was done.
+        WarehouseError: the insert was refused; a part of it may have been done.
+    """
+    warehouse.insert_arrow_stream(plain_name(landing(dataset)), body, records)
