@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
+from warehouse.client import Warehouse
 from warehouse.schema.lineage import STATEMENTS
 
 Row = dict[str, Any]
 Pair = tuple[str, str]
 Triple = tuple[str, str, str]
-
-
-class Answer(Protocol):
-    """The result of a query."""
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """Names of the columns."""
-
-    @property
-    def rows(self) -> Sequence[Sequence[Any]]:
-        """The rows."""
-
-
-class Connection(Protocol):
-    """What this module needs of the warehouse's client."""
-
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Answer:
-        """Run a query."""
-
-    def command(self, sql: str) -> object:
-        """Run a statement without a result set."""
-
-    def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> object:
-        """Insert rows; they are kept when this returns."""
 
 
 _PAIRS = "(SELECT arrayJoin(JSONExtract({keys:String}, 'Array(Tuple(String, String))')))"
@@ -58,7 +34,7 @@ class LineageStore:
         WarehouseError: it refused a statement (from every method).
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Warehouse) -> None:
         self._connection = connection
 
     def create(self) -> None:
@@ -160,6 +136,15 @@ class LineageStore:
     def count(self) -> int:
         """How many different events are kept."""
         return int(self._rows("SELECT uniqExact(event_id) AS events FROM lineage.events")[0]["events"])
+
+    def sizes(self, database: str) -> dict[str, tuple[int, int]]:
+        """Rows and bytes of every table of a database that knows them (views do not)."""
+        found = self._rows(
+            "SELECT name, total_rows, total_bytes FROM system.tables "
+            "WHERE database = {database:String} AND total_rows IS NOT NULL",
+            database=database,
+        )
+        return {row["name"]: (int(row["total_rows"]), int(row["total_bytes"] or 0)) for row in found}
 
     def edges(self, keys: Sequence[Pair], *, upstream: bool) -> list[Row]:
         """Present edges into (upstream) or out of (downstream) datasets."""

@@ -6,6 +6,8 @@ minimum, a maximum or a set, so delivering an event again, or events in another 
 
 from __future__ import annotations
 
+from warehouse.compile.statements import Kind, Statement
+
 _TIME = "DateTime64(6, 'UTC')"
 
 EVENTS = f"""
@@ -350,25 +352,30 @@ FROM lineage.job_facets FINAL
 GROUP BY namespace, name
 """
 
-STATEMENTS: tuple[str, ...] = tuple(
-    statement.strip()
-    for statement in (
-        "CREATE DATABASE IF NOT EXISTS lineage",
-        EVENTS,
-        RUNS,
-        RUNS_VIEW,
-        DATASET_FACETS,
-        DATASET_FACETS_VIEW,
-        JOB_FACETS,
-        JOB_FACETS_VIEW,
-        EDGES,
-        EDGES_VIEW,
-        COLUMN_EDGES,
-        COLUMN_EDGES_VIEW,
-        CURRENT_EDGES,
-        CURRENT_COLUMN_EDGES,
-        DATASETS,
-        JOBS,
-    )
+DATABASE = Statement("lineage", "database", "CREATE DATABASE IF NOT EXISTS lineage")
+
+_OBJECTS: tuple[tuple[str, Kind, str], ...] = (
+    ("events", "table", EVENTS),
+    ("runs", "table", RUNS),
+    ("runs_of_events", "materialized_view", RUNS_VIEW),
+    ("dataset_facets", "table", DATASET_FACETS),
+    ("dataset_facets_of_events", "materialized_view", DATASET_FACETS_VIEW),
+    ("job_facets", "table", JOB_FACETS),
+    ("job_facets_of_events", "materialized_view", JOB_FACETS_VIEW),
+    ("edges", "table", EDGES),
+    ("edges_of_events", "materialized_view", EDGES_VIEW),
+    ("column_edges", "table", COLUMN_EDGES),
+    ("column_edges_of_events", "materialized_view", COLUMN_EDGES_VIEW),
+    ("current_edges", "view", CURRENT_EDGES),
+    ("current_column_edges", "view", CURRENT_COLUMN_EDGES),
+    ("datasets", "view", DATASETS),
+    ("jobs", "view", JOBS),
 )
-"""All of it, in order; running it again changes nothing."""
+
+LINEAGE_TABLES: tuple[Statement, ...] = tuple(
+    Statement(f"lineage.{name}", kind, text.strip()) for name, kind, text in _OBJECTS
+)
+"""What stands in the database, in the order it must be created; creating it again changes nothing."""
+
+STATEMENTS: tuple[str, ...] = tuple(statement.sql for statement in (DATABASE, *LINEAGE_TABLES))
+"""The same as text, with the database."""
