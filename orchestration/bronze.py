@@ -1,0 +1,60 @@
+"""The archive as assets: new changes are appended to Iceberg."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagster import AssetExecutionContext, AssetsDefinition, AssetSpec, MaterializeResult, multi_asset
+
+from archives.append import append_all
+from archives.catalog import open_catalog
+from bilten.contracts import Contract
+from orchestration.failures import failures_explained
+from orchestration.keys import bronze_key, raw_key
+from orchestration.landed import column_schema, has_personal_data
+from orchestration.reporting import report_archive
+from orchestration.resources import Platform
+
+
+def bronze_assets(platform: Platform) -> AssetsDefinition:
+    """One Iceberg table a dataset; any subset of them can be brought up to date in one run."""
+    sources = platform.contracts.sources()
+
+    @multi_asset(name="archive", specs=[_spec(contract) for contract in sources], can_subset=True)
+    def archive(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
+        chosen = [
+            contract for contract in sources if bronze_key(contract.name) in context.selected_asset_keys
+        ]
+        with failures_explained(), open_catalog(platform.settings) as catalog:
+            appended = append_all(platform.settings, catalog, platform.warehouse, chosen)
+            report_archive(platform, context, appended)
+        results = {result.dataset: result for result in appended}
+        for contract in chosen:
+            result = results.get(contract.name)
+            yield MaterializeResult(
+                asset_key=bronze_key(contract.name),
+                metadata={
+                    "rows": result.rows if result else 0,
+                    "bytes": result.bytes if result else 0,
+                    "snapshot": str(result.snapshot_id) if result and result.snapshot_id else "none yet",
+                },
+            )
+
+    return archive
+
+
+def _spec(contract: Contract) -> AssetSpec:
+    return AssetSpec(
+        bronze_key(contract.name),
+        deps=[raw_key(contract.name)],
+        description=f"Every change of {contract.name} in the open archive, exactly once.",
+        group_name="bronze",
+        owners=[f"team:{contract.owner}"],
+        kinds={"iceberg", "parquet"},
+        tags={"domain": contract.domain, "personal_data": "yes" if has_personal_data(contract) else "no"},
+        metadata={
+            "dagster/column_schema": column_schema(contract),
+            "dagster/table_name": f"bronze.{contract.name}",
+            "contract_version": contract.version,
+        },
+    )

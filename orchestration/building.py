@@ -1,0 +1,74 @@
+"""dbt as assets: every run builds all models into a database of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from dagster import AssetExecutionContext, AssetsDefinition
+from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliInvocation, DbtCliResource, dbt_assets
+
+from bilten.errors import OrchestrationError
+from orchestration.builds import build_id
+from orchestration.failures import failures_explained
+from orchestration.manifest import DBT_PROJECT, dbt_environment
+from orchestration.models import ModelTranslator
+from orchestration.reporting import report_dbt
+from orchestration.resources import Platform
+from orchestration.verdicts import dbt_verdicts
+from warehouse.builds import finish_build, record_verdicts, start_build
+
+
+def model_assets(platform: Platform) -> AssetsDefinition:
+    """Every dbt model as an asset, every dbt test as an asset check."""
+
+    @dbt_assets(
+        manifest=platform.manifest_path,
+        dagster_dbt_translator=ModelTranslator(platform.contracts),
+        name="dbt_build",
+        op_tags={"kind": "build"},
+    )
+    def dbt_build(context: AssetExecutionContext) -> Iterator[object]:
+        with failures_explained():
+            yield from _build(platform, context)
+
+    return dbt_build
+
+
+def _build(platform: Platform, context: AssetExecutionContext) -> Iterator[object]:
+    build = build_id(context)
+    warehouse = platform.warehouse
+    start_build(warehouse, build, context.run_id)
+    # dbt is a child process that reads where to build from its environment; this process runs one step only.
+    os.environ.update(dbt_environment(platform.settings, build))
+    dbt = DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT))
+    invocation = dbt.cli(
+        ["build"],
+        context=context,
+        raise_on_error=False,
+        target_path=platform.settings.home / "dbt" / "runs" / build,
+    )
+    yield from invocation.stream()
+    succeeded = invocation.is_successful()
+    _record(platform, context, invocation, build)
+    finish_build(warehouse, build, succeeded=succeeded)
+    if not succeeded:
+        raise OrchestrationError(
+            f"dbt did not finish build {build}.",
+            why=_reason(invocation),
+            remedy=f"Run `bilten marts verdicts {build}` for the rules that failed; nothing was published.",
+        )
+
+
+def _record(
+    platform: Platform, context: AssetExecutionContext, invocation: DbtCliInvocation, build: str
+) -> None:
+    manifest = invocation.get_artifact("manifest.json")
+    results = invocation.get_artifact("run_results.json")
+    record_verdicts(platform.warehouse, dbt_verdicts(manifest, results, build, context.run_id))
+    report_dbt(platform, context, manifest, results)
+
+
+def _reason(invocation: DbtCliInvocation) -> str:
+    error = invocation.get_error()
+    return str(error) if isinstance(error, DagsterDbtCliRuntimeError) else "dbt reported errors."

@@ -1,0 +1,78 @@
+"""Published marts: what readers see after the gate has let a build through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagster import (
+    AssetExecutionContext,
+    AssetsDefinition,
+    AssetSpec,
+    FreshnessPolicy,
+    MaterializeResult,
+    multi_asset,
+)
+
+from bilten.contracts import Contract
+from orchestration.builds import build_id
+from orchestration.failures import failures_explained
+from orchestration.keys import mart_key, model_key
+from orchestration.landed import column_schema, has_personal_data
+from orchestration.models import BUILD_LAYER
+from orchestration.reporting import report_publication
+from orchestration.requirements import required_checks
+from orchestration.resources import Platform
+from warehouse.publish import drop_old_builds, publish
+
+
+def published_assets(platform: Platform) -> AssetsDefinition:
+    """Every mart that has a contract, as readers see it. All of them are published in one step or none is."""
+    marts = platform.contracts.marts()
+
+    @multi_asset(name="publish", specs=[_spec(contract) for contract in marts], can_subset=False)
+    def publish_marts(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
+        with failures_explained():
+            warehouse = platform.warehouse
+            publication = publish(
+                warehouse,
+                build_id(context),
+                required_checks=required_checks(platform),
+                marts=marts,
+                run_id=context.run_id,
+            )
+            dropped = drop_old_builds(warehouse)
+            report_publication(platform, context, publication)
+        for contract in marts:
+            rows = warehouse.scalar(f"SELECT count() FROM marts.`{contract.name}`")
+            yield MaterializeResult(
+                asset_key=mart_key(contract.name),
+                metadata={
+                    "dagster/row_count": int(rows),
+                    "build": publication.build_id,
+                    "published_at": publication.published_at.isoformat(),
+                    "builds_dropped": len(dropped),
+                },
+            )
+
+    return publish_marts
+
+
+def _spec(contract: Contract) -> AssetSpec:
+    return AssetSpec(
+        mart_key(contract.name),
+        deps=[model_key(BUILD_LAYER, contract.name)],
+        description=f"{contract.description} {contract.grain}",
+        group_name="published",
+        owners=[f"team:{contract.owner}"],
+        kinds={"clickhouse", "view"},
+        tags={"personal_data": "yes" if has_personal_data(contract) else "no"},
+        metadata={
+            "dagster/column_schema": column_schema(contract),
+            "dagster/table_name": f"marts.{contract.name}",
+            "contract": f"contracts/marts/{contract.name}.yaml",
+            "contract_version": contract.version,
+        },
+        freshness_policy=FreshnessPolicy.time_window(fail_window=contract.freshness)
+        if contract.freshness
+        else None,
+    )
