@@ -11,15 +11,20 @@ from stack.layout import Layout
 from stack.program import Program
 
 
-def configuration(settings: Settings, jars: Path) -> dict[str, object]:
-    """The worker's properties."""
+def configuration(settings: Settings, plugins: Path) -> dict[str, object]:
+    """The worker's properties.
+
+    Args:
+        settings: addresses.
+        plugins: a folder of plugin folders; jars that lie in it directly would each be a plugin of their own.
+    """
     return {
         "bootstrap.servers": settings.bootstrap_servers,
         "group.id": "bilten-connect",
         "listeners": f"http://{settings.host}:{settings.connect_port}",
         "rest.advertised.host.name": settings.host,
         "rest.advertised.port": settings.connect_port,
-        "plugin.path": jars / "debezium",
+        "plugin.path": plugins,
         # Reads the manifests inside the jars instead of every class of them.
         "plugin.discovery": "service_load",
         "exactly.once.source.support": "enabled",
@@ -58,7 +63,9 @@ def prepare(settings: Settings, layout: Layout, jars: Path) -> Program:
         layout: the data folder.
         jars: the folder that `stack.jars.ensure` returned.
     """
-    path = properties.write(layout.run / "connect.properties", configuration(settings, jars))
+    path = properties.write(
+        layout.run / "connect.properties", configuration(settings, _plugins(layout, jars))
+    )
     return Program(
         name="connect",
         command=java.command(
@@ -72,3 +79,15 @@ def prepare(settings: Settings, layout: Layout, jars: Path) -> Program:
         stage=2,
         directory=layout.run,
     )
+
+
+def _plugins(layout: Layout, jars: Path) -> Path:
+    """A folder with nothing in it but the connectors' folder: beside them lie the worker's own jars."""
+    folder = layout.run / "plugins"
+    folder.mkdir(exist_ok=True)
+    link = folder / "debezium"
+    target = jars / "debezium"
+    if not link.is_symlink() or link.readlink() != target:
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+    return folder
