@@ -1,0 +1,6 @@
+{{ read_once(ref('stg_events__venues'), [
+    'id',
+    'name',
+    'city',
+    'country',
+]) }}

@@ -1,0 +1,9 @@
+{{ config(order_by='(base_currency, valid_on)') }}
+
+{{ read_once(ref('stg_financial__exchange_rates'), [
+    'id',
+    'base_currency',
+    'quote_currency',
+    'rate',
+    'valid_on',
+]) }}

@@ -1,0 +1,14 @@
+{{ read_once(ref('stg_payments__payments'), [
+    'id',
+    'order_id',
+    'provider',
+    'method',
+    'status',
+    'amount',
+    'fee',
+    'refunded_amount',
+    'currency',
+    'failure_code',
+    'completed_at',
+    'created_at',
+]) }}

@@ -1,0 +1,18 @@
+{{ read_once(ref('stg_tickets__orders'), [
+    'id',
+    'order_number',
+    'event_id',
+    'buyer_id',
+    'status',
+    'channel',
+    'currency',
+    'subtotal',
+    'discount',
+    'tax',
+    'fee',
+    'total',
+    'discount_code_id',
+    'placed_at',
+    'confirmed_at',
+    'cancelled_at',
+]) }}

@@ -1,0 +1,123 @@
+"""Contracts of marts → what dbt knows of them: columns, types, descriptions, tests.
+
+The page `dbt_project/models/marts/_marts.generated.yml` is compiled from the contracts, so dbt enforces exactly
+the columns that readers are promised, and a rule is written once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import yaml
+
+from bilten.contracts import Column, Contract, Rule
+from warehouse.readers import mart_type
+
+GENERATED = "dbt_project/models/marts/_marts.generated.yml"
+"""Where the page is kept, from the project's root."""
+
+_HEADER = "# Generated from contracts/marts by `make generate`; change the contract, not this page.\n"
+_PREDICATE = re.compile(r"^SELECT count\(\) FROM \{table\} WHERE NOT \((?P<predicate>.*)\)$")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def marts_page(marts: Iterable[Contract]) -> str:
+    """The page of all marts.
+
+    Args:
+        marts: contracts of the marts.
+
+    Returns:
+        YAML, the same for the same contracts.
+    """
+    document = {"version": 2, "models": [_model(contract) for contract in marts]}
+    return _HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+
+
+def check_names(contract: Contract) -> tuple[str, ...]:
+    """Names of the tests that dbt runs on a mart, in the order of the page."""
+    model = _model(contract)
+    tests = [test for column in model["columns"] for test in column.get("data_tests", [])]
+    return tuple(next(iter(test.values()))["name"] for test in [*tests, *model["data_tests"]])
+
+
+def _model(contract: Contract) -> dict[str, Any]:
+    return {
+        "name": contract.name,
+        "description": (
+            f"{contract.description} Grain: {contract.grain}. {contract.usage} {contract.limitations}"
+        ).strip(),
+        "config": {
+            "contract": {"enforced": True},
+            "meta": {
+                "grain": contract.grain,
+                "owner": contract.owner,
+                "version": contract.version,
+                "roles": list(contract.roles),
+            },
+        },
+        "columns": [_column(contract, column) for column in contract.columns],
+        "data_tests": list(_table_tests(contract)),
+    }
+
+
+def _column(contract: Contract, column: Column) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": column.name,
+        "description": column.description,
+        "data_type": mart_type(column),
+    }
+    tests = list(_column_tests(contract, column))
+    return {**described, "data_tests": tests} if tests else described
+
+
+def _column_tests(contract: Contract, column: Column) -> Iterator[dict[str, Any]]:
+    def named(test: str, name: str, **arguments: object) -> dict[str, Any]:
+        body: dict[str, Any] = {"name": f"{contract.name}__{name}"}
+        return {test: {**body, "arguments": arguments} if arguments else body}
+
+    if contract.key == (column,):
+        yield named("unique", f"{column.name}_is_unique")
+    if column.labels:
+        yield named("accepted_values", f"{column.name}_is_a_label", values=list(column.labels))
+    if column.references is not None:
+        target = column.references
+        yield named(
+            "relationships",
+            f"{column.name}_exists",
+            to=f"ref('{target.dataset}')",
+            field=target.column,
+        )
+    for rule in contract.rules:
+        if rule.column != column.name:
+            continue
+        if rule.metric == "nullValues":
+            yield named("not_null", rule.name)
+        elif rule.metric == "invalidValues" and "pattern" in rule.arguments:
+            yield named("matches", rule.name, pattern=rule.arguments["pattern"])
+
+
+def _table_tests(contract: Contract) -> Iterator[dict[str, Any]]:
+    if len(contract.key) > 1:
+        columns = [column.name for column in contract.key]
+        yield {
+            "unique_together": {"name": f"{contract.name}__key_is_unique", "arguments": {"columns": columns}}
+        }
+    for rule in contract.rules:
+        if rule.query is not None:
+            yield _query_test(contract, rule, " ".join(rule.query.split()))
+
+
+def _query_test(contract: Contract, rule: Rule, query: str) -> dict[str, Any]:
+    body: dict[str, Any] = {"name": f"{contract.name}__{rule.name}", "description": rule.description}
+    if rule.severity == "warning":
+        body["config"] = {"severity": "warn"}
+    predicate = _PREDICATE.match(query)
+    if predicate and not _PLACEHOLDER.search(predicate["predicate"]):
+        return {"identity": {**body, "arguments": {"expression": predicate["predicate"]}}}
+    others = sorted({name for name in _PLACEHOLDER.findall(query) if name != "table"})
+    return {
+        "rule": {**body, "arguments": {"query": query, "others": [f"ref('{other}')" for other in others]}}
+    }
