@@ -70,9 +70,9 @@ class Warehouse:
     Args:
         settings: of the platform; the address, user and password come from ``warehouse_http_url``.
 
-    Every method raises `WarehouseUnavailable` when the warehouse does not answer or asks to come back later, and
-    `WarehouseError` with the engine's code in its details when it refuses; after a `WarehouseUnavailable` nothing
-    is known of what the statement did.
+    Every method raises `WarehouseUnavailable` when the warehouse does not answer or asks to come back later,
+    and `WarehouseError` with the engine's code in its details when it refuses; after a `WarehouseUnavailable`
+    nothing is known of what the statement did.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -312,7 +312,7 @@ def _suppressed() -> Iterator[None]:
 
 
 @contextmanager
-def _translated(**details: object) -> Iterator[None]:
+def _translated(**details: Any) -> Iterator[None]:
     """Turn the driver's errors into the platform's."""
     try:
         yield
@@ -322,7 +322,7 @@ def _translated(**details: object) -> Iterator[None]:
         raise WarehouseUnavailable(f"The warehouse does not answer: {error}.", **details) from error
 
 
-def _refusal(message: str, error: DriverError | None = None, **details: object) -> WarehouseError:
+def _refusal(message: str, error: DriverError | None = None, **details: Any) -> WarehouseError:
     code = getattr(error, "code", None)
     found = _CODE.search(message)
     if code is None and found:

@@ -112,7 +112,8 @@ class Server:
         return 0
 
     def _application(self) -> web.Application:
-        # The limit is of what aiohttp itself would read at once; bodies here are streamed and may have any size.
+        # The limit is of what aiohttp itself would read at once; bodies here are streamed and may have any
+        # size.
         application = web.Application(client_max_size=0)
         application.router.add_get("/ping", self._ping)
         application.router.add_get("/replicas_status", self._ping)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import zlib
 from collections.abc import Callable
 from typing import Any, Final, Protocol
@@ -11,10 +13,8 @@ import zstandard
 
 from warehouse.server.failures import CANNOT_DECOMPRESS, EngineError
 
-try:
-    import brotli
-except ImportError:  # an extra: no client here insists on it
-    brotli = None
+brotli: Any = importlib.import_module("brotli") if importlib.util.find_spec("brotli") else None
+"""An extra: no client insists on it."""
 
 SMALLEST: Final = 4096
 """Bytes below which a body is sent as it is: compressing it costs more than sending it."""

@@ -1,14 +1,14 @@
 """The embedded engine: connections that run in parallel, their errors, and the end of it all.
 
 One process holds one engine. A connection is a session of its own (settings, current database, temporary
-tables) and costs 0.2 ms, so each query gets a fresh one and leaves nothing behind for the next. Everything here
-blocks; the engine lets go of Python's interpreter lock while it works.
+tables) and costs 0.2 ms, so each query gets a fresh one and leaves nothing behind for the next. Everything
+here blocks; the engine lets go of Python's interpreter lock while it works.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
@@ -17,8 +17,8 @@ from warehouse.server.configuration import EngineFiles
 from warehouse.server.failures import EngineError
 
 REQUEST_SETTING: Final = "promql_table"
-"""A setting without any effect here (PromQL isn't spoken) that carries the server's own number of a query, so that
-exactly this query can be killed. The engine offers no custom settings and no query ids of ours."""
+"""A setting without any effect here (PromQL isn't spoken) that carries the server's own number of a query, so
+that exactly this query can be killed. The engine offers no custom settings and no query ids of ours."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ class Connection:
     ) -> Iterator[Block]:
         """Run one SELECT and yield its blocks, each a whole document of the format.
 
-        The iterator has to be read to its end (after `Engine.kill`, if nobody wants the rest): the engine's own
-        cancellation blocks for ever before the first block and once left the whole engine shut down.
+        The iterator has to be read to its end (after `Engine.kill`, if nobody wants the rest): the engine's
+        own cancellation blocks for ever before the first block and once left the whole engine shut down.
 
         Raises:
             EngineError: with the engine's code, at the start or between blocks.
@@ -185,7 +185,11 @@ class Connection:
         return dict(json.loads(line) for line in output.data.splitlines() if line)
 
     def classify(self, sql: str) -> tuple[str, int]:
-        """What a text would do (READ_ONLY, MUTATING, MUTATING_GLOBAL, CONTROL, UNKNOWN) and how many statements it is."""
+        """What a text would do, and how many statements it is.
+
+        Returns:
+            READ_ONLY, MUTATING, MUTATING_GLOBAL, CONTROL or UNKNOWN, and a count (0 if it doesn't parse).
+        """
         answer = self._raw._conn.classify_query(_encode(sql))
         return str(answer["query_class"]).rpartition(".")[2].partition(":")[0], int(answer["statement_count"])
 
@@ -219,7 +223,7 @@ class Engine:
         # Importing it starts an engine in memory (1.2 s), which this one replaces.
         from chdb.state.sqlitelike import Connection as RawConnection  # noqa: PLC0415
 
-        self._open_raw = lambda: RawConnection(files.connection_string)
+        self._open_raw: Callable[[], Any] = lambda: RawConnection(files.connection_string)
         try:
             self._anchor = Connection(self._open_raw())
             facts = self._anchor.execute("SELECT version(), serverTimezone(), hostName()")
@@ -228,13 +232,6 @@ class Engine:
         self.version, self.time_zone, self.host = facts.data.decode().rstrip("\n").split("\t")
         rows = self._anchor.execute("SELECT name, value FROM system.settings", "JSONCompactEachRow").data
         self.base_settings: Mapping[str, str] = dict(json.loads(line) for line in rows.splitlines())
-        try:
-            from chdb import _chdb  # noqa: PLC0415
-
-            # The engine's own handlers would swallow SIGTERM and SIGINT.
-            _chdb.reset_signal_handlers()
-        except AttributeError:
-            pass
 
     def connect(self) -> Connection:
         """A fresh session with the profile's settings."""

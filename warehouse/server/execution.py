@@ -1,4 +1,4 @@
-"""One request on the engine, from its settings to its last byte. Everything here blocks and runs in threads."""
+"""One request on the engine, from its settings to its last byte. All of it blocks and runs in threads."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ FIRST_BYTES: Final = 256 * 1024
 """A result up to this size is answered in one piece, so that an error in it still has a proper status."""
 
 SPOOLED_BYTES: Final = 8 * 1024 * 1024
-"""A result that has to be complete before its first byte is sent moves from memory to a file past this size."""
+"""A result that has to be complete before its first byte is sent moves to a file past this size."""
+
+
+_SEVERAL: Final = "Syntax error: several statements in one request are not allowed."
 
 
 @dataclass(frozen=True)
@@ -125,10 +128,13 @@ class Execution:
             connection = self._engine.connect()
         self._connection = connection
         self._refuse_class(connection)
-        for role in call.roles:
-            connection.execute(f"SET ROLE {quote_name(role)}")
-        if call.database:
-            connection.execute(f"USE {quote_name(call.database)}")
+        self._enter(connection)
+        for table in call.tables:
+            name = quote_name(table.name)
+            connection.execute(f"CREATE TEMPORARY TABLE {name} ({table.structure}) ENGINE = Memory")
+            filling = connection.insert(f"INSERT INTO {name}", table.input_format)
+            filling.append(table.data)
+            filling.finish()
         settings = {
             "log_queries": "1",
             "log_comment": job.query_id,
@@ -146,6 +152,14 @@ class Execution:
                         f"Unknown setting '{quote_setting(name)}'.", code=115, name="UNKNOWN_SETTING"
                     )
         return connection
+
+    def _enter(self, connection: Connection) -> None:
+        """The roles and the database that the request names."""
+        call = self._job.call
+        if call.roles:
+            connection.execute(f"SET ROLE {', '.join(quote_name(role) for role in call.roles)}")
+        if call.database:
+            connection.execute(f"USE {quote_name(call.database)}")
 
     def run(self) -> Answer:
         """Run a statement without INSERT data up to the first bytes of its result.
@@ -213,7 +227,7 @@ class Execution:
         return self.finish_insert()
 
     def close(self) -> None:
-        """Give the connection back or close it; drains a stream that nobody reads any more (kill it first)."""
+        """Give the connection back or close it; drains a stream that nobody reads any more: kill it first."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -235,11 +249,7 @@ class Execution:
 
     def _refuse_text(self, statement: Statement) -> None:
         if statement.several:
-            raise EngineError(
-                "Syntax error: several statements in one request are not allowed.",
-                code=SYNTAX_ERROR,
-                name="SYNTAX_ERROR",
-            )
+            raise EngineError(_SEVERAL, code=SYNTAX_ERROR, name="SYNTAX_ERROR")
         if not statement.verb:
             raise EngineError("Syntax error: empty query.", code=SYNTAX_ERROR, name="SYNTAX_ERROR")
         if statement.into_outfile:
@@ -254,15 +264,11 @@ class Execution:
             )
 
     def _refuse_class(self, connection: Connection) -> None:
-        """What the engine's own parser says: several statements after all, or a change by a request for reading."""
+        """Refuse what the engine's own parser counts as several, and changes by a request that only reads."""
         statement = self._job.statement
         kind, count = connection.classify(self._job.sql)
         if count > 1:
-            raise EngineError(
-                "Syntax error: several statements in one request are not allowed.",
-                code=SYNTAX_ERROR,
-                name="SYNTAX_ERROR",
-            )
+            raise EngineError(_SEVERAL, code=SYNTAX_ERROR, name="SYNTAX_ERROR")
         self._leaves_state = kind == "CONTROL" and statement.verb in ("SET", "USE", "CREATE")
         changes = kind.startswith("MUTATING") or (kind == "CONTROL" and not self._leaves_state)
         if self._job.read_only and changes:
@@ -278,9 +284,10 @@ class Execution:
         revision = job.call.protocol_revision
         is_native = job.output_format.lower() == "native"
         types: list[str] | None = None
-        own_state = self._session is not None and self._session.connection is connection
+        pinned = self._session is not None and self._session.connection is connection
+        own_state = pinned or bool(job.call.tables)
         if is_native and revision and own_state:
-            # Another connection would not see this session's temporary tables.
+            # Another connection would not see this one's temporary tables.
             types = connection.describe(self._plain_sql(), job.call.parameters)[1]
         blocks = connection.stream(job.sql, job.output_format, job.call.parameters)
         try:
@@ -376,8 +383,7 @@ class Execution:
     def _describe_elsewhere(self) -> list[str]:
         call = self._job.call
         with self._engine.connect() as connection:
-            if call.database:
-                connection.execute(f"USE {quote_name(call.database)}")
+            self._enter(connection)
             connection.apply(call.settings)
             return connection.describe(self._plain_sql(), call.parameters)[1]
 
@@ -396,6 +402,8 @@ class Execution:
             session.settings = connection.changed_settings()
 
     def _restore(self, connection: Connection, session: Session) -> None:
+        for table in self._job.call.tables:
+            connection.execute(f"DROP TABLE IF EXISTS {quote_name(table.name)}")
         base = self._engine.base_settings
         before = {name: session.settings.get(name, base[name]) for name in self._applied if name in base}
         connection.apply(before)

@@ -1,8 +1,8 @@
 """Which results can be sent block by block, and how blocks become one document.
 
 The engine hands over each block as a whole document of its format. Formats without a header simply
-concatenate; of others the repeated head must go, and those with a frame around all rows (JSON, Parquet, XML …)
-have to be written to a file first.
+concatenate; of others the repeated head must go, and those with a frame around all rows (JSON, Parquet, XML
+…) have to be written to a file first.
 """
 
 from __future__ import annotations
@@ -13,22 +13,55 @@ from typing import Final, Protocol
 from warehouse.server import native
 
 _PLAIN: Final = frozenset(
-    """rowbinary tsv tabseparated tsvraw tabseparatedraw raw csv jsoneachrow jsonlines jsonl ndjson
-    jsoncompacteachrow jsonstringseachrow jsoncompactstringseachrow tskv lineasstring msgpack rawblob
-    bsoneachrow""".split()
+    [
+        "rowbinary",
+        "tsv",
+        "tabseparated",
+        "tsvraw",
+        "tabseparatedraw",
+        "raw",
+        "csv",
+        "jsoneachrow",
+        "jsonlines",
+        "jsonl",
+        "ndjson",
+        "jsoncompacteachrow",
+        "jsonstringseachrow",
+        "jsoncompactstringseachrow",
+        "tskv",
+        "lineasstring",
+        "msgpack",
+        "rawblob",
+        "bsoneachrow",
+    ]
 )
 _LINES: Final = {
     **dict.fromkeys(
-        """tsvwithnames tabseparatedwithnames tsvrawwithnames tabseparatedrawwithnames rawwithnames
-        csvwithnames jsoncompacteachrowwithnames jsoncompactstringseachrowwithnames
-        lineasstringwithnames""".split(),
+        [
+            "tsvwithnames",
+            "tabseparatedwithnames",
+            "tsvrawwithnames",
+            "tabseparatedrawwithnames",
+            "rawwithnames",
+            "csvwithnames",
+            "jsoncompacteachrowwithnames",
+            "jsoncompactstringseachrowwithnames",
+            "lineasstringwithnames",
+        ],
         1,
     ),
     **dict.fromkeys(
-        """tsvwithnamesandtypes tabseparatedwithnamesandtypes tsvrawwithnamesandtypes
-        tabseparatedrawwithnamesandtypes rawwithnamesandtypes csvwithnamesandtypes
-        jsoncompacteachrowwithnamesandtypes jsoncompactstringseachrowwithnamesandtypes
-        lineasstringwithnamesandtypes""".split(),
+        [
+            "tsvwithnamesandtypes",
+            "tabseparatedwithnamesandtypes",
+            "tsvrawwithnamesandtypes",
+            "tabseparatedrawwithnamesandtypes",
+            "rawwithnamesandtypes",
+            "csvwithnamesandtypes",
+            "jsoncompacteachrowwithnamesandtypes",
+            "jsoncompactstringseachrowwithnamesandtypes",
+            "lineasstringwithnamesandtypes",
+        ],
         2,
     ),
 }
@@ -48,8 +81,24 @@ _CONTENT_TYPES: Final = {
     "markdown": "text/markdown; charset=UTF-8",
 }
 _BINARY: Final = frozenset(
-    """native rowbinary rowbinarywithnames rowbinarywithnamesandtypes arrow arrowstream parquet orc avro msgpack
-    protobuf protobufsingle protobuflist bsoneachrow rawblob npy""".split()
+    [
+        "native",
+        "rowbinary",
+        "rowbinarywithnames",
+        "rowbinarywithnamesandtypes",
+        "arrow",
+        "arrowstream",
+        "parquet",
+        "orc",
+        "avro",
+        "msgpack",
+        "protobuf",
+        "protobufsingle",
+        "protobuflist",
+        "bsoneachrow",
+        "rawblob",
+        "npy",
+    ]
 )
 
 

@@ -107,7 +107,8 @@ class Handler:
         same_password = hmac.compare_digest(call.password.encode(), self._password.encode())
         if not (same_user and same_password):
             raise EngineError(
-                f"{call.user}: Authentication failed: password is incorrect, or there is no user with such name.",
+                f"{call.user}: Authentication failed: password is incorrect, "
+                "or there is no user with such name.",
                 code=AUTHENTICATION_FAILED,
                 name="AUTHENTICATION_FAILED",
             )
@@ -188,7 +189,8 @@ class _Exchange:
 
     async def _answer(self) -> web.StreamResponse:
         request = self._request
-        call = self._call = read_call(await self._pairs(), request.headers)
+        pairs, files = await self._form()
+        call = self._call = read_call([*request.query.items(), *pairs], request.headers, files)
         self._query_id = call.query_id or self._query_id
         self._handler.authenticate(call)
         body = self._body()
@@ -229,8 +231,8 @@ class _Exchange:
     async def _take_session(self, call: Call) -> Session:
         """Take the session; give its last request a moment to end.
 
-        A client may have read all it wants (the end mark of an Arrow stream, say) before the request that sent it
-        is over here.
+        A client may have read all it wants (the end mark of an Arrow stream, say) before the request that
+        sent it is over here.
         """
         deadline = time.monotonic() + SESSION_PATIENCE_SECONDS
         while True:
@@ -243,8 +245,18 @@ class _Exchange:
                     raise
             await asyncio.sleep(0.005)
 
-    async def _pairs(self) -> list[tuple[str, str]]:
-        return list(self._request.query.items())
+    async def _form(self) -> tuple[list[tuple[str, str]], dict[str, bytes]]:
+        """Fields and files of a form: long statements, long parameters, external tables."""
+        if self._request.content_type != "multipart/form-data":
+            return [], {}
+        fields: list[tuple[str, str]] = []
+        files: dict[str, bytes] = {}
+        for name, value in (await self._request.post()).items():
+            if isinstance(value, web.FileField):
+                files[name] = value.file.read()
+            else:
+                fields.append((name, value if isinstance(value, str) else bytes(value).decode()))
+        return fields, files
 
     async def _insert(self, execution: Execution, data: bytes, body: AsyncIterator[bytes]) -> Answer:
         await self._thread(execution.begin_insert)
@@ -290,7 +302,7 @@ class _Exchange:
         return b"".join(parts), True
 
     async def _thread(self, function: Callable[..., Result], *arguments: object) -> Result:
-        """Run in a thread; if the client goes away meanwhile, the thread still ends before `_leave` cleans up."""
+        """Run in a thread; even if the client goes away, `_leave` cleans up only after it has ended."""
         step = asyncio.ensure_future(self._handler.in_thread(function, *arguments))
         self._step = step
         return await asyncio.shield(step)
@@ -318,19 +330,19 @@ class _Exchange:
         if self._request.method == "HEAD":
             await response.write_eof()
             return response
-        packer = encodings.compressor(encoding) if encoding else None
+        stream_packer = encodings.compressor(encoding) if encoding else None
         try:
             async for piece in self._pieces(answer):
-                data = packer.compress(piece) if packer else piece
-                if data:
-                    await response.write(data)
+                packed = stream_packer.compress(piece) if stream_packer else piece
+                if packed:
+                    await response.write(packed)
         except EngineError as error:
             self._handler.note(error)
             log.info("query failed", code=error.code, error=error.text[:500], query_id=self._query_id)
             ending = frame(error.body(self._handler.engine.version).rstrip("\n"), tag)
-            await response.write(packer.compress(ending) if packer else ending)
-        if packer:
-            await response.write(packer.flush())
+            await response.write(stream_packer.compress(ending) if stream_packer else ending)
+        if stream_packer:
+            await response.write(stream_packer.flush())
         await self._free_session()
         await response.write_eof()
         return response

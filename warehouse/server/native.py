@@ -1,7 +1,8 @@
 """ClickHouse's Native blocks: rewritten from the engine's revision 0 to what a client's revision expects.
 
-A newer client expects block information before each block, from revision 54454 on a flag byte in each column's
-head, and the zone in ``DateTime('zone')``. To find the columns of a block, their data have to be walked by type.
+A newer client expects block information before each block, from revision 54454 on a flag byte in each
+column's head, and the zone in ``DateTime('zone')``. To find the columns of a block, their data have to be
+walked by type.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ BLOCK_INFORMATION: Final = b"\x01\x00\x02\xff\xff\xff\xff\x00"
 """Field 1 (overflows) = 0, field 2 (bucket) = -1, end of fields."""
 
 _WIDTHS: Final = {
-    **dict.fromkeys("Int8 UInt8 Bool Enum8 Nothing".split(), 1),
-    **dict.fromkeys("Int16 UInt16 Enum16 Date BFloat16".split(), 2),
-    **dict.fromkeys("Int32 UInt32 Float32 Date32 DateTime Time IPv4 Decimal32".split(), 4),
-    **dict.fromkeys("Int64 UInt64 Float64 DateTime64 Time64 Decimal64".split(), 8),
-    **dict.fromkeys("Int128 UInt128 UUID IPv6 Decimal128 Point".split(), 16),
-    **dict.fromkeys("Int256 UInt256 Decimal256".split(), 32),
+    **dict.fromkeys(["Int8", "UInt8", "Bool", "Enum8", "Nothing"], 1),
+    **dict.fromkeys(["Int16", "UInt16", "Enum16", "Date", "BFloat16"], 2),
+    **dict.fromkeys(["Int32", "UInt32", "Float32", "Date32", "DateTime", "Time", "IPv4", "Decimal32"], 4),
+    **dict.fromkeys(["Int64", "UInt64", "Float64", "DateTime64", "Time64", "Decimal64"], 8),
+    **dict.fromkeys(["Int128", "UInt128", "UUID", "IPv6", "Decimal128", "Point"], 16),
+    **dict.fromkeys(["Int256", "UInt256", "Decimal256"], 32),
 }
 _SYNONYMS: Final = {
     "Ring": "Array(Point)",
@@ -92,7 +93,6 @@ def rewrite(block: bytes, revision: int, types: list[str] | None) -> bytes:
         return block
     if revision < REVISION_WITH_FLAGS and types is None:
         return BLOCK_INFORMATION + block
-    flag = b"\x00" if revision >= REVISION_WITH_FLAGS else b""
     return _rewrite_one(block, 0, revision, types)[0]
 
 

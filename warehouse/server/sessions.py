@@ -1,7 +1,7 @@
 """Sessions of clients: what SET, USE and temporary tables leave behind between requests.
 
-A session keeps a connection only from the first statement on that leaves something behind; until then each of its
-requests runs on a fresh one, like any other.
+A session keeps a connection only from the first statement on that leaves something behind; until then each of
+its requests runs on a fresh one, like any other.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What kind of statement a text is, without running it.
 
-A small lexer knows strings, quoted names, comments, here-documents and brackets; nothing here parses SQL further
-than clients of the HTTP protocol require: where INSERT data begin, which FORMAT is asked for, whether there is
-more than one statement.
+A small lexer knows strings, quoted names, comments, here-documents and brackets; nothing here parses SQL
+further than clients of the HTTP protocol require: where INSERT data begin, which FORMAT is asked for, whether
+there is more than one statement.
 """
 
 from __future__ import annotations
@@ -25,15 +25,32 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _RESULT_VERBS: Final = frozenset(
-    "SELECT WITH FROM SHOW DESCRIBE DESC EXISTS EXPLAIN CHECK KILL BACKUP RESTORE PARALLEL".split()
+    [
+        "SELECT",
+        "WITH",
+        "FROM",
+        "SHOW",
+        "DESCRIBE",
+        "DESC",
+        "EXISTS",
+        "EXPLAIN",
+        "CHECK",
+        "KILL",
+        "BACKUP",
+        "RESTORE",
+        "PARALLEL",
+    ]
 )
 _STREAM_VERBS: Final = frozenset({"SELECT", "WITH", "FROM"})
 _NAME_FOLLOWS: Final = frozenset({b"INTO", b"TABLE", b"FUNCTION", b"FROM", b"JOIN", b"AS", b".", b","})
 
 
+_DEPTHS: Final = {b"(": 1, b"[": 1, b"{": 1, b")": -1, b"]": -1, b"}": -1}
+
+
 @dataclass(frozen=True)
 class Token:
-    """A piece of a statement: its kind in the lexer, its text in upper case if it is a word, and its place."""
+    """A piece of a statement: its kind in the lexer, its text (a word in upper case) and its place."""
 
     kind: str
     value: bytes
@@ -98,60 +115,90 @@ def parse(source: bytes) -> Statement:
     Args:
         source: the statement, or for an INSERT at least its beginning up to its data.
     """
-    verb = ""
-    depth = 0
-    found: list[Token] = []
-    flags: set[str] = set()
-    end = len(source)
-    inserts_query = False
-    stream = tokens(source)
-    for token in stream:
-        if not verb and token.kind == "word":
-            verb = token.value.decode("utf-8", "replace")
-        if token.kind == "mark":
-            depth += {b"(": 1, b"[": 1, b"{": 1, b")": -1, b"]": -1, b"}": -1}.get(token.value, 0)
-            if token.value == b";" and depth <= 0:
-                end = token.start
-                if next(stream, None) is not None:
-                    flags.add("several")
-                break
-        previous = found[-1].value if found else b""
-        if verb == "INSERT" and token.kind == "word":
-            if token.value in (b"SELECT", b"WITH") and (depth == 0 or previous == b"("):
-                inserts_query = True
-            if depth == 0 and not inserts_query:
-                if token.value == b"VALUES" and previous not in _NAME_FOLLOWS:
-                    return Statement(source[: token.start], verb, input_format="Values", data_at=token.end)
-                if token.value == b"FORMAT" and previous not in _NAME_FOLLOWS:
-                    name = next(stream, None)
-                    if name is not None and name.kind == "word":
-                        input_format = source[name.start : name.end].decode()
-                        return Statement(
-                            source[: token.start],
-                            verb,
-                            input_format=input_format,
-                            data_at=data_start(source, name.end),
-                        )
+    return _Scan(source).statement()
+
+
+class _Scan:
+    """One walk over a statement."""
+
+    def __init__(self, source: bytes) -> None:
+        self._source = source
+        self._stream = tokens(source)
+        self._found: list[Token] = []
+        self._verb = ""
+        self._depth = 0
+        self._inserts_query = False
+        self._pairs: set[tuple[bytes, bytes]] = set()
+
+    def statement(self) -> Statement:
+        end, several = len(self._source), False
+        for token in self._stream:
+            if not self._verb and token.kind == "word":
+                self._verb = token.value.decode("utf-8", "replace")
+            if token.kind == "mark":
+                self._depth += _DEPTHS.get(token.value, 0)
+                if token.value == b";" and self._depth <= 0:
+                    end, several = token.start, next(self._stream, None) is not None
                     break
-        if depth == 0 and token.kind == "word":
-            if previous == b"INTO" and token.value == b"OUTFILE":
-                flags.add("outfile")
-            if previous == b"FROM" and token.value == b"INFILE":
-                flags.add("infile")
-        if previous == b"WITH" and token.value == b"TOTALS":
-            flags.add("totals")
-        found.append(token)
-    output_format, format_at = _output_format(source, found) if verb != "INSERT" else (None, None)
-    return Statement(
-        source[:end],
-        verb,
-        output_format=output_format,
-        format_at=format_at,
-        several="several" in flags,
-        into_outfile="outfile" in flags,
-        from_infile="infile" in flags,
-        with_totals="totals" in flags,
-    )
+            if self._verb == "INSERT" and token.kind == "word":
+                insert = self._insert_data(token)
+                if insert is not None:
+                    return insert
+            if self._depth == 0:
+                self._pairs.add((self._previous, token.value))
+            self._found.append(token)
+        output_format, format_at = (None, None) if self._verb == "INSERT" else self._output_format()
+        return Statement(
+            self._source[:end],
+            self._verb,
+            output_format=output_format,
+            format_at=format_at,
+            several=several,
+            into_outfile=(b"INTO", b"OUTFILE") in self._pairs,
+            from_infile=(b"FROM", b"INFILE") in self._pairs,
+            with_totals=(b"WITH", b"TOTALS") in self._pairs,
+        )
+
+    @property
+    def _previous(self) -> bytes:
+        return self._found[-1].value if self._found else b""
+
+    def _insert_data(self, token: Token) -> Statement | None:
+        """The statement, if its data begin after this word."""
+        if token.value in (b"SELECT", b"WITH") and (self._depth == 0 or self._previous == b"("):
+            self._inserts_query = True
+        if self._depth or self._inserts_query or self._previous in _NAME_FOLLOWS:
+            return None
+        text = self._source[: token.start]
+        if token.value == b"VALUES":
+            return Statement(text, self._verb, input_format="Values", data_at=token.end)
+        name = next(self._stream, None) if token.value == b"FORMAT" else None
+        if name is None or name.kind != "word":
+            return None
+        return Statement(
+            text,
+            self._verb,
+            input_format=self._source[name.start : name.end].decode(),
+            data_at=data_start(self._source, name.end),
+        )
+
+    def _output_format(self) -> tuple[str | None, int | None]:
+        """The last FORMAT clause, if only SETTINGS follow it."""
+        depth = 0
+        found = self._found
+        for index in range(len(found) - 2, -1, -1):
+            token = found[index]
+            if token.kind == "mark":
+                depth -= _DEPTHS.get(token.value, 0)
+            if depth != 0 or token.kind != "word" or token.value != b"FORMAT":
+                continue
+            name = found[index + 1]
+            after = found[index + 2].value if index + 2 < len(found) else b"SETTINGS"
+            before = found[index - 1].value if index else b""
+            if name.kind == "word" and after == b"SETTINGS" and before not in _NAME_FOLLOWS:
+                return self._source[name.start : name.end].decode(), token.start
+            return None, None
+        return None, None
 
 
 def data_start(source: bytes, position: int) -> int:
@@ -168,26 +215,8 @@ def data_start(source: bytes, position: int) -> int:
     return position
 
 
-def _output_format(source: bytes, found: list[Token]) -> tuple[str | None, int | None]:
-    """The last FORMAT clause that only SETTINGS follow."""
-    depth = 0
-    for index in range(len(found) - 1, -1, -1):
-        token = found[index]
-        if token.kind == "mark":
-            depth += {b")": 1, b"]": 1, b"}": 1, b"(": -1, b"[": -1, b"{": -1}.get(token.value, 0)
-        if depth != 0 or token.value != b"FORMAT" or token.kind != "word" or index + 1 >= len(found):
-            continue
-        name = found[index + 1]
-        after = found[index + 2].value if index + 2 < len(found) else b"SETTINGS"
-        before = found[index - 1].value if index else b""
-        if name.kind == "word" and after == b"SETTINGS" and before not in _NAME_FOLLOWS:
-            return source[name.start : name.end].decode(), token.start
-        return None, None
-    return None, None
-
-
 def with_log_comment(text: bytes) -> bytes:
-    """KILL QUERY by ``query_id``, written for an engine that knows the client's id only as ``log_comment``."""
+    """KILL QUERY by ``query_id``, for an engine that knows the client's id only as ``log_comment``."""
     parts: list[bytes] = []
     last = 0
     for token in tokens(text):
