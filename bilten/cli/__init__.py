@@ -10,7 +10,7 @@ import sys
 import typer
 from rich.console import Console
 
-from bilten.cli import stack
+from bilten.cli import dead_letters, load, stack
 from bilten.errors import BiltenError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(stack.app)
+app.add_typer(load.app)
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def explain(error: BiltenError) -> None:
