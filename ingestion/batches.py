@@ -29,13 +29,33 @@ Headers = Sequence[tuple[str, bytes | None]]
 class Record(Protocol):
     """What is used of a Kafka record."""
 
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
+    @property
+    def topic(self) -> str:
+        """The topic."""
+
+    @property
+    def partition(self) -> int:
+        """The partition's number."""
+
+    @property
+    def offset(self) -> int:
+        """Its place in the partition."""
+
+    @property
+    def timestamp(self) -> int:
+        """Kafka time, milliseconds since 1970."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The key."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The value; None in a tombstone."""
+
+    @property
+    def headers(self) -> Headers:
+        """The headers, in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,8 @@ def discard(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Decide that open dead letters will never be rows; they are kept all the same."""
+    if not (identifiers or table or reason or hours is not None):
+        raise typer.BadParameter("say which ones: identifiers, --table, --reason or --hours")
     found = _find(tuple(identifiers or ()), table, reason, hours, "all" if identifiers else "open", ALL)
     if not found or not (yes or typer.confirm(f"Discard {len(found)} dead letters?")):
         console.print("Nothing was discarded.")
