@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bilten.contracts import Severity
+from bilten.contracts.model import Severity
 
 CheckKind = Literal["dbt", "expectation", "reconciliation"]
 Outcome = Literal["passed", "warned", "failed", "error", "skipped"]

@@ -43,8 +43,8 @@ class Decision:
 def decide(build_id: str, required: Collection[str], verdicts: Iterable[Verdict]) -> Decision:
     """Judge a build by the verdicts that were recorded.
 
-    A check that was evaluated again counts with its latest verdict. A verdict that was not required but is
-    no pass blocks as well: somebody looked and did not like it.
+    A check that was evaluated again counts with its latest verdict, of several at one instant with the worst.
+    A verdict that was not required but is no pass blocks as well: somebody looked and did not like it.
 
     Args:
         build_id: the build to be published.
@@ -55,7 +55,7 @@ def decide(build_id: str, required: Collection[str], verdicts: Iterable[Verdict]
         The decision with everything that stands in the way.
     """
     latest: dict[str, Verdict] = {}
-    for verdict in sorted(verdicts, key=lambda verdict: verdict.checked_at):
+    for verdict in sorted(verdicts, key=lambda verdict: (verdict.checked_at, not verdict.passes)):
         if verdict.build_id == build_id:
             latest[verdict.check_id] = verdict
     return Decision(

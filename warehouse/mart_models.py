@@ -1,6 +1,6 @@
 """Contracts of marts → what dbt knows of them: columns, types, descriptions, tests.
 
-The page `dbt_project/models/marts/_marts.generated.yml` is compiled from the contracts, so dbt enforces exactly
+The page of dbt about the marts is compiled from their contracts, so dbt enforces exactly
 the columns that readers are promised, and a rule is written once.
 """
 

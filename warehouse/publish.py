@@ -69,15 +69,15 @@ def publish(
             something that a contract promises, or is older than what is published.
     """
     build = find_build(warehouse, build_id)
+    decision = judge(warehouse, build_id, required_checks)
+    if not decision.allowed:
+        raise _refused(decision)
     if build.status != "built":
         raise PublicationRefused(
             f"Build {build_id} is {build.status}, not built.",
             why="Only a complete build may be seen by readers.",
             remedy="Build again; `bilten marts builds` shows the state of each.",
         )
-    decision = judge(warehouse, build_id, required_checks)
-    if not decision.allowed:
-        raise _refused(decision)
     _demand_contracts(warehouse, build, marts)
     current = current_publication(warehouse)
     if current is not None:

@@ -10,6 +10,7 @@ from bilten.contracts.model import (
     Contracts,
     Reference,
     Rule,
+    Severity,
     SubjectPath,
 )
 from bilten.contracts.reading import load_contracts, read_contract
@@ -20,6 +21,7 @@ __all__ = [
     "Contracts",
     "Reference",
     "Rule",
+    "Severity",
     "SubjectPath",
     "load_contracts",
     "read_contract",
