@@ -77,10 +77,11 @@ class LineageStore:
         )
 
     def named(self, name: str) -> list[Pair]:
-        """Namespace and name of the datasets that have exactly this name."""
+        """Namespace and name of the datasets that have exactly this name, or have it as a symlink."""
         found = self._rows(
             "SELECT DISTINCT namespace, name FROM lineage.dataset_facets WHERE name = {name:String} "
-            "ORDER BY namespace",
+            "OR (facet = 'symlinks' AND has(arrayMap(each -> JSONExtractString(each, 'name'), "
+            "JSONExtractArrayRaw(latest.value, 'identifiers')), {name:String})) ORDER BY namespace, name",
             name=name,
         )
         return [(row["namespace"], row["name"]) for row in found]

@@ -1,0 +1,145 @@
+"""The lineage service: takes OpenLineage events from anyone, delivers them, and answers questions.
+
+``python -m lineage.server``. An event is acknowledged once it is in the outbox, on the disk; the warehouse may
+be down. SIGTERM ends it cleanly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+from aiohttp import web
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+
+from bilten.errors import BiltenError, DeliveryFailed, PortInUse
+from bilten.logs import configure_logs
+from bilten.settings import Settings, load_settings
+from lineage.api import MAXIMUM_BODY_BYTES, SERVICE, Service, explained, routes
+from lineage.delivery import Deliverer, OpenLineageReceiver, Receiver
+from lineage.emitter import outbox_path
+from lineage.names import Names
+from lineage.outbox import Outbox
+from lineage.page import page_routes
+from lineage.store import Lineage, WarehouseReceiver
+from warehouse.client import Warehouse
+from warehouse.lineage_store import LineageStore
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 1.0
+"""How often the outbox is looked at: other processes append to it too."""
+LONGEST_PAUSE_SECONDS = 30.0
+KEEP = timedelta(days=7)
+"""How long delivered events stay in the outbox, so that a report repeated after a crash is recognised."""
+PRUNE_SECONDS = 3600.0
+
+
+def receivers_of(settings: Settings, store: LineageStore) -> list[Receiver]:
+    """Who gets the events: the warehouse, and another OpenLineage receiver when one is set."""
+    found: list[Receiver] = [WarehouseReceiver(store)]
+    if settings.openlineage_url:
+        found.append(OpenLineageReceiver(settings.openlineage_url))
+    return found
+
+
+def application(settings: Settings) -> web.Application:
+    """The service as an aiohttp application; it delivers while it runs.
+
+    Args:
+        settings: port, data folder, warehouse, further receiver.
+    """
+    outbox = Outbox(outbox_path(settings))
+    warehouse = Warehouse(settings)
+    store = LineageStore(warehouse)
+    deliverer = Deliverer(outbox, receivers_of(settings, store))
+    names = Names.of(settings)
+    app = web.Application(client_max_size=MAXIMUM_BODY_BYTES, middlewares=[explained])
+    app[SERVICE] = Service(
+        names,
+        outbox,
+        Lineage(store, names),
+        tuple(receiver.name for receiver in deliverer.receivers),
+        ThreadPoolExecutor(1, "outbox"),
+        asyncio.Event(),
+    )
+    app.add_routes(routes())
+    app.add_routes(page_routes())
+
+    async def delivering(app: web.Application) -> AsyncIterator[None]:
+        pools = [ThreadPoolExecutor(1, receiver.name) for receiver in deliverer.receivers]
+        tasks = [
+            asyncio.create_task(_deliver_forever(app[SERVICE], deliverer, receiver, pool))
+            for receiver, pool in zip(deliverer.receivers, pools, strict=True)
+        ]
+        tasks.append(asyncio.create_task(_prune_forever(app[SERVICE])))
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for pool in [*pools, app[SERVICE].pool]:
+            # What is under way ends by itself and is delivered again if it did not reach the position's note.
+            pool.submit(outbox.close)
+            pool.shutdown(wait=True)
+        warehouse.close()
+
+    app.cleanup_ctx.append(delivering)
+    return app
+
+
+async def _deliver_forever(
+    service: Service, deliverer: Deliverer, receiver: Receiver, pool: ThreadPoolExecutor
+) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(BiltenError),
+            wait=wait_exponential_jitter(initial=0.5, max=LONGEST_PAUSE_SECONDS),
+        ):
+            with attempt:
+                delivery = await loop.run_in_executor(pool, deliverer.deliver_to, receiver)
+                if delivery.delivered:
+                    log.info("lineage delivered", receiver=receiver.name, events=delivery.delivered)
+                if delivery.error is not None:
+                    log.warning("lineage waits", receiver=receiver.name, reason=delivery.error)
+                    raise DeliveryFailed(delivery.error)
+        await service.wait(POLL_SECONDS)
+
+
+async def _prune_forever(service: Service) -> None:
+    while True:
+        await asyncio.sleep(PRUNE_SECONDS)
+        try:
+            await service.in_outbox(lambda: service.outbox.prune(service.receivers, KEEP))
+        except BiltenError as error:
+            log.warning("outbox not pruned", reason=error.what)
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    settings = load_settings()
+    configure_logs(settings)
+    try:
+        log.info("lineage service starts", port=settings.lineage_port)
+        web.run_app(
+            application(settings),
+            host=settings.host,
+            port=settings.lineage_port,
+            access_log=None,
+            print=None,
+            shutdown_timeout=5.0,
+            loop=asyncio.new_event_loop(),
+        )
+    except OSError as error:
+        taken = PortInUse(f"Port {settings.lineage_port} cannot be used for the lineage service: {error}.")
+        log.error("lineage service cannot start", **taken.as_dict())
+        sys.exit(1)
+    log.info("lineage service ended")
+
+
+if __name__ == "__main__":
+    main()
