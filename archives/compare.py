@@ -14,7 +14,7 @@ from pyiceberg.table import Table
 
 from archives.catalog import find_table
 from archives.positions import read_positions
-from archives.schema import BOOKKEEPING_MAPPINGS
+from archives.schema import bookkeeping
 from bilten.contracts import Contract
 from warehouse.client import Warehouse
 from warehouse.extract import DELIVERY, archive_relation, change_fingerprint_query
@@ -66,10 +66,10 @@ def compare(catalog: Catalog, warehouse: Warehouse, contract: Contract) -> Archi
 
 def _compare(warehouse: Warehouse, table: Table, contract: Contract) -> ArchiveComparison:
     ranges = [log.archived() for log in read_positions(table.properties)]
-    bookkeeping = [(name, kind) for name, kind in BOOKKEEPING_MAPPINGS if name not in DELIVERY]
+    others = [(name, kind) for name, kind in bookkeeping(contract) if name not in DELIVERY]
     sides = []
     for relation in (f"raw.`{contract.name}`", archive_relation(str(table.location()))):
-        query = change_fingerprint_query(contract, bookkeeping, relation, ranges)
+        query = change_fingerprint_query(contract, others, relation, ranges)
         rows, hash_sum = warehouse.query(query).rows[0]
         sides.append((int(rows), f"{int(hash_sum or 0):032x}"))
     (raw_rows, raw_hash), (bronze_rows, bronze_hash) = sides

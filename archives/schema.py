@@ -32,13 +32,14 @@ from pyiceberg.types import (
     LongType,
     NestedField,
     StringType,
-    TimestamptzType,
     TimestampType,
+    TimestamptzType,
     UUIDType,
 )
 
 from bilten.contracts import Contract
 from bilten.types import Family, TypeMapping, map_type
+from warehouse.compile.names import has_null_flag, is_null
 
 LARGEST_DECIMAL_PRECISION = 38
 
@@ -61,8 +62,22 @@ BOOKKEEPING: tuple[tuple[str, str, str], ...] = (
 )
 """Bookkeeping columns: name, type as an operational database would name it, meaning."""
 
-BOOKKEEPING_MAPPINGS = tuple((name, map_type(kind)) for name, kind, _ in BOOKKEEPING)
+_FLAG_MEANING = "whether the array of this name was null rather than empty"
 _OPTIONAL_BOOKKEEPING = frozenset({"_committed_at", "_commit_position", "_transaction", "_ordinal"})
+
+
+def bookkeeping(contract: Contract) -> tuple[tuple[str, TypeMapping], ...]:
+    """The bookkeeping columns of a table, with how they are kept.
+
+    Args:
+        contract: the contract of an operational table; each array that may be null adds its flag, as in
+            ``raw``, whose arrays cannot be null themselves.
+    """
+    flags = [is_null(column) for column in contract.columns if has_null_flag(column)]
+    return (
+        *((name, map_type(kind)) for name, kind, _ in BOOKKEEPING),
+        *((flag, map_type("boolean")) for flag in flags),
+    )
 
 
 _BY_WIDTH: dict[tuple[Family, int | None], IcebergType] = {
@@ -105,11 +120,12 @@ def _fields(contract: Contract) -> Iterator[NestedField]:
         (column.name, iceberg_type(column.mapping), column.key_position is not None, column.description)
         for column in contract.columns
     ]
-    bookkeeping = [
-        (name, iceberg_type(map_type(kind)), name not in _OPTIONAL_BOOKKEEPING, description)
-        for name, kind, description in BOOKKEEPING
+    meanings = {name: meaning for name, _, meaning in BOOKKEEPING}
+    others = [
+        (name, iceberg_type(mapping), name not in _OPTIONAL_BOOKKEEPING, meanings.get(name, _FLAG_MEANING))
+        for name, mapping in bookkeeping(contract)
     ]
-    for position, (name, kind, required, description) in enumerate([*columns, *bookkeeping], start=1):
+    for position, (name, kind, required, description) in enumerate([*columns, *others], start=1):
         yield NestedField(position, name, kind, required=required, doc=description or None)
 
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bilten.contracts import Contract
+from bilten.contracts import Column, Contract
 from bilten.fingerprints import BucketSum, TableFingerprint
 from bilten.types import Family, TypeMapping
 from warehouse.client import Warehouse
+from warehouse.compile.names import has_null_flag, is_null
+from warehouse.compile.statements import identifier, literal
 
 KEYS_PER_QUERY = 500
 
-_OF_ANY_LENGTH: frozenset[Family] = frozenset({"text", "enum", "json", "time", "bytes"})
+_OF_ANY_LENGTH: frozenset[Family] = frozenset({"text", "enum", "json", "time"})
 _AS_NUMBER: dict[Family, str] = {
     "timestamp": "toUnixTimestamp64Micro({})",
     "timestamp_local": "toUnixTimestamp64Micro({})",
@@ -38,23 +40,35 @@ def canonical_text(mapping: TypeMapping, expression: str) -> str:
     if mapping.element is not None:
         element = canonical_text(mapping.element, "element")
         return f"concat('[', arrayStringConcat(arrayMap(element -> {element}, {expression}), ','), ']')"
+    if mapping.family == "bytes":
+        # Bytes need not be text, so PostgreSQL cannot join them to one.
+        return f"ifNull(concat(toString(length({expression})), ':', lower(hex(MD5({expression})))), 'N')"
     if mapping.family in _OF_ANY_LENGTH:
         text = f"toString({expression})"
         return f"ifNull(concat(toString(length({text})), ':', {text}), 'N')"
     if mapping.family == "float":
-        return f"ifNull(toString(reinterpretAsUInt{mapping.bits}({expression})), 'N')"
+        return f"ifNull(toString(reinterpretAsInt{mapping.bits}({expression})), 'N')"
     number = _AS_NUMBER.get(mapping.family, "{}").format(expression)
     return f"ifNull(toString({number}), 'N')"
 
 
 def row_text(columns: Iterable[tuple[str, TypeMapping]]) -> str:
     """SQL for the canonical text of a row: its values' texts, joined by ``|``."""
-    texts = [canonical_text(mapping, f"`{name}`") for name, mapping in columns]
-    return (
-        f"concat({', '.join([*texts, repr('')])})"
-        if len(texts) < 2
-        else f"concatWithSeparator('|', {', '.join(texts)})"
-    )
+    return _joined([canonical_text(mapping, identifier(name)) for name, mapping in columns])
+
+
+def current_row_text(columns: Iterable[Column]) -> str:
+    """The same for columns of ``ods``, whose arrays have a flag beside them for null."""
+    return _joined([_current_text(column) for column in columns])
+
+
+def _current_text(column: Column) -> str:
+    text = canonical_text(column.mapping, identifier(column.name))
+    return f"if({identifier(is_null(column))}, 'N', {text})" if has_null_flag(column) else text
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"concatWithSeparator('|', {', '.join(texts)})"
 
 
 def text_hash(text: str) -> str:
@@ -73,20 +87,16 @@ def bucket_query(contract: Contract, relation: str, buckets: int) -> str:
     Returns:
         A SELECT of bucket, rows and sum.
     """
-    columns = [(column.name, column.mapping) for column in contract.columns]
-    key = [(column.name, column.mapping) for column in contract.key]
-    return (
-        f"SELECT toInt64(bitAnd({text_hash(row_text(key))}, {buckets - 1})) AS bucket, count() AS rows, "
-        f"sum(toInt128({text_hash(row_text(columns))})) AS hash FROM {relation} GROUP BY bucket"
-    )
+    bucket = f"toInt64(bitAnd({text_hash(current_row_text(contract.key))}, {buckets - 1}))"
+    row = f"toInt128({text_hash(current_row_text(contract.columns))})"
+    return f"SELECT {bucket} AS bucket, count() AS rows, sum({row}) AS hash FROM {relation} GROUP BY bucket"
 
 
 def row_query(contract: Contract, relation: str, condition: str) -> str:
     """Canonical key text and row hash of the rows that meet a condition on ``key_text``."""
-    columns = [(column.name, column.mapping) for column in contract.columns]
-    key = [(column.name, column.mapping) for column in contract.key]
     return (
-        f"SELECT {row_text(key)} AS key_text, {text_hash(row_text(columns))} AS hash "
+        f"SELECT {current_row_text(contract.key)} AS key_text, "
+        f"{text_hash(current_row_text(contract.columns))} AS hash "
         f"FROM {relation} WHERE {condition}"
     )
 
@@ -111,23 +121,17 @@ class WarehouseFingerprints:
 
     def rows_of_buckets(self, contract: Contract, buckets: int, chosen: Sequence[int]) -> Mapping[str, int]:
         """Row hash by canonical key text, of the rows in some buckets."""
-        key = [(column.name, column.mapping) for column in contract.key]
-        bucket = f"bitAnd({text_hash(row_text(key))}, {buckets - 1})"
+        bucket = f"bitAnd({text_hash(current_row_text(contract.key))}, {buckets - 1})"
         return self._rows(contract, f"{bucket} IN ({', '.join(str(number) for number in chosen)})")
 
     def rows_of_keys(self, contract: Contract, keys: Sequence[str]) -> Mapping[str, int]:
         """Row hash by canonical key text, of some keys; keys that do not exist are left out."""
         found: dict[str, int] = {}
         for start in range(0, len(keys), KEYS_PER_QUERY):
-            chosen = ", ".join(_literal(key) for key in keys[start : start + KEYS_PER_QUERY])
+            chosen = ", ".join(literal(key) for key in keys[start : start + KEYS_PER_QUERY])
             found.update(self._rows(contract, f"key_text IN ({chosen})"))
         return found
 
     def _rows(self, contract: Contract, condition: str) -> dict[str, int]:
         result = self._warehouse.query(row_query(contract, f"ods.{contract.name}", condition))
         return {str(row[0]): int(row[1]) for row in result.rows}
-
-
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"

@@ -12,14 +12,15 @@ from pyiceberg.types import (
     DecimalType,
     ListType,
     StringType,
-    TimestamptzType,
     TimestampType,
+    TimestamptzType,
     UUIDType,
 )
 
 from archives.schema import BOOKKEEPING, bronze_schema, iceberg_type
 from bilten.contracts import load_contracts
 from bilten.types import map_type
+from warehouse.compile.names import RECORD_COLUMNS, has_null_flag, is_null
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -51,17 +52,15 @@ def test_a_type_is_kept_without_loss(source_type: str, expected: object) -> None
     assert iceberg_type(map_type(source_type)) == expected
 
 
-def test_every_source_contract_has_a_schema_with_all_bookkeeping() -> None:
+def test_every_source_contract_has_a_schema_with_all_columns_of_raw() -> None:
+    recorded = [name for name, _ in RECORD_COLUMNS]
+    assert [name for name, _, _ in BOOKKEEPING] == recorded
     for contract in load_contracts().sources():
         schema = bronze_schema(contract)
+        flags = [is_null(column) for column in contract.columns if has_null_flag(column)]
         names = [field.name for field in schema.fields]
-        assert names == [
-            *(column.name for column in contract.columns),
-            *(name for name, _, _ in BOOKKEEPING),
-        ]
-        required = {
-            field.name for field in schema.fields if field.required and not field.name.startswith("_")
-        }
+        assert names == [*(column.name for column in contract.columns), *recorded, *flags]
+        required = {name for name in names if schema.find_field(name).required and name not in recorded}
         assert required == {column.name for column in contract.key}
         identifiers = list(schema.field_ids)
         assert len(identifiers) == len(set(identifiers))

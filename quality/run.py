@@ -1,0 +1,241 @@
+"""Evaluate checks with Great Expectations on one build of the marts, and on ``ods``.
+
+Outcomes are data: a rule that is broken is a verdict, and so is a rule of which nothing could be said.
+Nothing is written to disk, and no figure leaves the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import great_expectations as gx
+from great_expectations.core.batch_definition import BatchDefinition
+from great_expectations.data_context.types.base import ProgressBarsConfig
+
+from bilten.contracts import Contracts
+from bilten.errors import BiltenError, QualityError
+from bilten.results import MAXIMUM_SAMPLES, Outcome, Verdict
+from bilten.settings import Settings
+from quality.checks import Check
+from quality.expectations import breach_of, compile_suite, failing_rows
+from warehouse import rules
+from warehouse.client import Warehouse
+from warehouse.compile.statements import identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is judged.
+
+    Attributes:
+        build_id: the build that verdicts bear.
+        database: where its marts are; ``marts`` for what is published.
+        run_id: the orchestrator's run, empty outside one.
+    """
+
+    build_id: str
+    database: str
+    run_id: str = ""
+
+
+@dataclass(frozen=True)
+class _Judging:
+    """One evaluation: everything that each verdict needs."""
+
+    warehouse: Warehouse
+    contracts: Contracts
+    target: Target
+    places: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def resolve(self, dataset: str) -> str:
+        """Where a dataset stands."""
+        database, table = self.place(dataset)
+        return f"{identifier(database)}.{identifier(table)}"
+
+    def place(self, dataset: str) -> tuple[str, str]:
+        """Database and table of a dataset."""
+        kind = self.contracts[dataset].kind
+        return ("ods", dataset) if kind == "source" else (self.target.database, dataset)
+
+    def key_of(self, dataset: str) -> tuple[str, ...]:
+        """Key columns that may be shown: those that are no personal data."""
+        return tuple(column.name for column in self.contracts[dataset].key if not column.is_personal)
+
+    def verdict(self, check: Check, outcome: Outcome, **values: Any) -> Verdict:
+        """What a check said about the target."""
+        return Verdict(
+            build_id=self.target.build_id,
+            dataset=check.dataset,
+            check_id=check.check_id,
+            kind="expectation",
+            severity=check.severity,
+            outcome=outcome,
+            checked_at=datetime.now(UTC),
+            run_id=self.target.run_id,
+            **values,
+        )
+
+
+def evaluate(
+    settings: Settings,
+    warehouse: Warehouse,
+    contracts: Contracts,
+    checks: Iterable[Check],
+    target: Target,
+    progress: Callable[[str, Sequence[Verdict]], None] | None = None,
+) -> tuple[Verdict, ...]:
+    """Evaluate checks.
+
+    Args:
+        settings: where the warehouse is.
+        warehouse: the same warehouse, for samples and for parsing rules.
+        contracts: all contracts.
+        checks: which checks.
+        target: what is judged; sources are judged as they stand in ``ods``.
+        progress: called after each dataset.
+
+    Returns:
+        One verdict per check, always: what could not be evaluated is an ``error``.
+    """
+    judging = _Judging(warehouse, contracts, target)
+    source = _data_source(settings)
+    verdicts: list[Verdict] = []
+    ordered = sorted(checks, key=lambda check: check.dataset)
+    for dataset, group in groupby(ordered, key=lambda check: check.dataset):
+        judged = _judge(judging, source, dataset, tuple(group))
+        verdicts.extend(judged)
+        if progress is not None:
+            progress(dataset, judged)
+    return tuple(verdicts)
+
+
+def _data_source(settings: Settings) -> Any:
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context.data_sources.add_sql(
+        name="warehouse", connection_string=_connection_string(settings), create_temp_table=False
+    )
+
+
+def _connection_string(settings: Settings) -> str:
+    parts = urlsplit(settings.warehouse_http_url)
+    user, password = (quote(text, safe="") for text in settings.warehouse_credentials)
+    host, port = settings.warehouse_host_port
+    secure = "&secure=true" if parts.scheme == "https" else ""
+    # Great Expectations reads a dollar sign as the name of a variable. With `readonly` 2 the engine itself
+    # refuses whatever is not reading.
+    address = f"clickhousedb://{user}:{password}@{host}:{port}/default"
+    return f"{address}?ch_readonly=2{secure}".replace("$", "\\$")
+
+
+def _judge(judging: _Judging, source: Any, dataset: str, checks: tuple[Check, ...]) -> tuple[Verdict, ...]:
+    sound, refused = _parsed(judging, checks)
+    try:
+        batch = _batch_definition(source, *judging.place(dataset)).get_batch()
+        suite = compile_suite(dataset, sound, judging.resolve)
+        results = batch.validate(suite, result_format="BASIC").results
+    except Exception as error:
+        # Whatever Great Expectations or its driver stumbles over, nothing is known of the data.
+        message = _first_line(error)
+        return (*refused, *(judging.verdict(check, "error", message=message) for check in sound))
+    by_check = {check.check_id: check for check in sound}
+    judged = []
+    for result in results:
+        check = by_check.pop(result.expectation_config.meta["check_id"])
+        judged.append(_verdict(judging, check, result))
+    missing = (judging.verdict(check, "error", message="No result came back.") for check in by_check.values())
+    return (*refused, *_with_totals(judged), *missing)
+
+
+def _parsed(judging: _Judging, checks: Sequence[Check]) -> tuple[list[Check], list[Verdict]]:
+    sound: list[Check] = []
+    refused: list[Verdict] = []
+    for check in checks:
+        try:
+            if check.query is not None:
+                query = rules.resolved(check.query, check.dataset, judging.resolve)
+                rules.refuse_unless_reading(judging.warehouse, check.check_id, query)
+            sound.append(check)
+        except BiltenError as error:
+            refused.append(judging.verdict(check, "error", message=error.what))
+    return sound, refused
+
+
+def _batch_definition(source: Any, database: str, table: str) -> BatchDefinition[Any]:
+    asset = source.add_table_asset(name=f"{database}.{table}", table_name=table, schema_name=database)
+    return asset.add_batch_definition_whole_table("all")
+
+
+def _verdict(judging: _Judging, check: Check, result: Any) -> Verdict:
+    error = _error_of(result)
+    if error is not None:
+        return judging.verdict(check, "error", message=error)
+    failing, total = failing_rows(result.result)
+    if result.success:
+        return judging.verdict(check, "passed", failing_rows=failing, total_rows=total)
+    outcome: Outcome = "failed" if check.severity == "error" else "warned"
+    try:
+        samples = _samples(judging, check)
+    except BiltenError:
+        samples = ()
+    return judging.verdict(
+        check,
+        outcome,
+        failing_rows=failing,
+        total_rows=total,
+        samples=samples,
+        message=check.description or check.name,
+    )
+
+
+def _with_totals(verdicts: list[Verdict]) -> list[Verdict]:
+    """Rows looked at are the same for all checks of a dataset, whoever counted them."""
+    total = next((verdict.total_rows for verdict in verdicts if verdict.total_rows is not None), None)
+    return [
+        replace(verdict, total_rows=total) if verdict.outcome != "error" else verdict for verdict in verdicts
+    ]
+
+
+def _samples(judging: _Judging, check: Check) -> tuple[Mapping[str, str | None], ...]:
+    key = judging.key_of(check.dataset)
+    breach = breach_of(check, judging.resolve(check.dataset), judging.resolve)
+    query = None
+    if breach is not None and key:
+        query = breach.sampling(key, MAXIMUM_SAMPLES)
+    elif check.query is not None:
+        query = rules.sampling_query(
+            check.query, check.dataset, judging.resolve, judging.key_of, MAXIMUM_SAMPLES
+        )
+    if query is None:
+        return ()
+    found = judging.warehouse.query(query)
+    return tuple(
+        {name: None if value is None else str(value) for name, value in zip(found.columns, row, strict=True)}
+        for row in found.rows
+    )
+
+
+def _error_of(result: Any) -> str | None:
+    """The first cause that an expectation could not be evaluated, if it could not."""
+    information = result.exception_info or {}
+    if "raised_exception" in information:
+        information = {"": information}
+    for entry in information.values():
+        if entry.get("raised_exception"):
+            return _first_line(entry.get("exception_message") or "unknown cause")
+    if not result.result and not result.success:
+        return "Great Expectations gave no figure."
+    return None
+
+
+def _first_line(error: object) -> str:
+    text = str(error).strip()
+    if isinstance(error, QualityError):
+        text = error.what
+    return text.splitlines()[0][:500] if text else type(error).__name__
