@@ -63,9 +63,7 @@ def prepare(settings: Settings, layout: Layout, jars: Path) -> Program:
         layout: the data folder.
         jars: the folder that `stack.jars.ensure` returned.
     """
-    path = properties.write(
-        layout.run / "connect.properties", configuration(settings, _plugins(layout, jars))
-    )
+    path = properties.write(layout.run / "connect.properties", configuration(settings, jars / "plugins"))
     return Program(
         name="connect",
         command=java.command(
@@ -79,15 +77,3 @@ def prepare(settings: Settings, layout: Layout, jars: Path) -> Program:
         stage=2,
         directory=layout.run,
     )
-
-
-def _plugins(layout: Layout, jars: Path) -> Path:
-    """A folder with nothing in it but the connectors' folder: beside them lie the worker's own jars."""
-    folder = layout.run / "plugins"
-    folder.mkdir(exist_ok=True)
-    link = folder / "debezium"
-    target = jars / "debezium"
-    if not link.is_symlink() or link.readlink() != target:
-        link.unlink(missing_ok=True)
-        link.symlink_to(target)
-    return folder

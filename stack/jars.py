@@ -1,7 +1,8 @@
 """The Java archives of Kafka, Connect and Debezium, exactly as pinned in ``jars.lock``.
 
 The lock is flat and complete: one line ``<folder> <group>:<artifact>:<version> <sha256>`` per file, and no
-addresses. ``runtime`` is the class path of broker and worker, ``debezium`` the connectors' plugin folder.
+addresses. ``runtime`` is the class path of broker and worker; ``plugins`` holds a folder for each plugin of
+Connect, since jars that lie in it directly would each be a plugin of their own.
 Files are kept once per lock in the cache, so that several stacks share them.
 """
 
@@ -25,7 +26,7 @@ from bilten.errors import DownloadFailed, StackError
 from stack import maven
 
 LOCK = Path(__file__).with_name("jars.lock")
-FOLDERS = ("runtime", "debezium")
+FOLDERS = ("runtime", "plugins/debezium")
 PARALLEL_DOWNLOADS = 8
 
 log = structlog.get_logger(__name__)
@@ -93,7 +94,7 @@ def ensure(cache: Path, progress: Progress = lambda *_: None) -> Path:
         progress: told of every file that is ready.
 
     Returns:
-        The folder that holds ``runtime`` and ``debezium``; it exists only when complete and verified.
+        The folder that holds ``runtime`` and ``plugins``; it exists only when complete and verified.
 
     Raises:
         DownloadFailed: a file cannot be fetched or is not what is pinned.
@@ -116,7 +117,7 @@ def _install(jars: tuple[Jar, ...], cache: Path, target: Path, progress: Progres
     staging = Path(tempfile.mkdtemp(prefix="incomplete-", dir=target.parent))
     try:
         for folder in FOLDERS:
-            (staging / folder).mkdir()
+            (staging / folder).mkdir(parents=True)
         try:
             with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
                 waiting = [pool.submit(_fetch, jar, cache / "maven", staging) for jar in jars]

@@ -68,11 +68,15 @@ class Layout:
 
     @property
     def control_socket(self) -> Path:
-        """The supervisor's control socket; in a short private folder where this path would be too long."""
-        path = self.run / "supervisor.sock"
+        """The supervisor's control socket."""
+        return self.socket("supervisor")
+
+    def socket(self, name: str) -> Path:
+        """A socket of this stack; in a short private folder where the data folder's path is too long."""
+        path = self.run / f"{name}.sock"
         if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
             return path
-        return Path(tempfile.gettempdir()) / f"bilten-{os.getuid()}-{self.fingerprint}" / "supervisor.sock"
+        return Path(tempfile.gettempdir()) / f"bilten-{os.getuid()}-{self.fingerprint}" / f"{name}.sock"
 
     def create(self) -> None:
         """Make every folder, private to this user except where PostgreSQL's own account must pass through.

@@ -21,7 +21,7 @@ ROOTS = {
         # Both log through slf4j 1.7 and are silent without a binding.
         "org.slf4j:slf4j-simple:1.7.36",
     ),
-    "debezium": tuple(
+    "plugins/debezium": tuple(
         f"io.debezium:debezium-connector-{name}:{DEBEZIUM}"
         for name in ("postgres", "mysql", "mariadb", "mongodb")
     ),
@@ -60,7 +60,7 @@ def write() -> int:
         (folder, coordinate)
         for folder, roots in ROOTS.items()
         for coordinate in maven.resolve(roots, layout.cache / "maven")
-        if folder != "debezium" or coordinate.rpartition(":")[0] not in PROVIDED_BY_WORKER
+        if folder == "runtime" or coordinate.rpartition(":")[0] not in PROVIDED_BY_WORKER
     ]
     with ThreadPoolExecutor(jars.PARALLEL_DOWNLOADS) as pool:
         pinned = tuple(pool.map(lambda each: _pinned(each, layout), wanted))

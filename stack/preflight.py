@@ -27,8 +27,9 @@ BESIDES_HEAP_MEGABYTES = {
     "warehouse": 250,
     "loader": 200,
     "lineage": 120,
-    "dagster-webserver": 350,
-    "dagster-daemon": 350,
+    "dagster-code": 400,
+    "dagster-webserver": 200,
+    "dagster-daemon": 200,
     "simulate": 100,
 }
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bilten.settings import PROJECT_ROOT, Settings
-from stack import account, connect, kafka, postgresql
+from bilten.settings import Settings
+from stack import account, connect, dagster, kafka, postgresql
 from stack.layout import Layout
 from stack.program import Program
 
@@ -19,13 +19,15 @@ NAMES = (
     "warehouse",
     "lineage",
     "loader",
+    "dagster-code",
     "dagster-webserver",
     "dagster-daemon",
     "simulate",
 )
 
 STOPPING_ORDER = (
-    ("simulate", "loader", "dagster-daemon", "dagster-webserver", "lineage"),
+    ("simulate", "loader", "dagster-daemon", "dagster-webserver"),
+    ("dagster-code", "lineage"),
     ("connect",),
     ("kafka", "warehouse", "postgresql"),
 )
@@ -69,12 +71,10 @@ def all_of(settings: Settings, layout: Layout, jars: Path) -> tuple[Program, ...
 def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
     environment = {
         **settings_environment(settings),
-        "DAGSTER_HOME": str(layout.home / "dagster"),
+        "DAGSTER_HOME": str(dagster.home(layout)),
         "PYTHONUNBUFFERED": "1",
     }
     bilten = (sys.executable, "-m", "bilten.cli")
-    workspace = str(PROJECT_ROOT / "workspace.yaml")
-    scripts = Path(sys.executable).parent
 
     def program(name: str, stage: int, *command: str, stop_seconds: int = 20) -> Program:
         return Program(
@@ -91,13 +91,7 @@ def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
         program("warehouse", 1, sys.executable, "-m", "warehouse.server", stop_seconds=60),
         program("lineage", 3, sys.executable, "-m", "lineage.server"),
         program("loader", 3, *bilten, "load"),
-        program(
-            "dagster-webserver",
-            4,
-            *(str(scripts / "dagster-webserver"), "-w", workspace),
-            *("-h", settings.host, "-p", str(settings.dagster_port)),
-        ),
-        program("dagster-daemon", 4, str(scripts / "dagster-daemon"), "run", "-w", workspace),
+        *dagster.prepare(settings, layout, environment),
         program("simulate", 5, *bilten, "simulate", "--rate", str(settings.simulate_rate)),
     )
 

@@ -1,28 +1,62 @@
 """The command line: the only part of the kernel that imports the other packages.
 
-Each part of the platform has its own module here; this one joins them and turns errors into words.
+Each part of the platform has its own module here; this one joins them and turns errors into words. Only the
+module of the command that was asked for is imported: all of them together take seconds, and the long-running
+commands would carry libraries that they never use.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 import typer
 from rich.console import Console
 
-from bilten.cli import dead_letters, load, stack
 from bilten.errors import BiltenError
 
-app = typer.Typer(
-    name="bilten",
-    help="The data platform of a ticketing company: change capture, warehouse, marts, gates, lineage.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
-app.add_typer(stack.app)
-app.add_typer(load.app)
-app.add_typer(dead_letters.app, name="dead-letters")
+PARTS: Mapping[str, str] = {
+    "up": "up",
+    "down": "stack",
+    "clean-data": "stack",
+    "env": "stack",
+    "status": "standing",
+    "doctor": "standing",
+    "load": "load",
+    "dead-letters": "dead_letters",
+    "archive": "archive",
+    "marts": "marts",
+}
+"""Command, or name of a group of commands → module that has it in its ``app``.
+
+The ``app`` of a group bears the group's name; that of single commands has none.
+"""
+
+
+def assemble(arguments: Sequence[str]) -> typer.Typer:
+    """The command line for some arguments: with the one command they name, or with all of them.
+
+    Args:
+        arguments: as given after the program's name.
+    """
+    app = typer.Typer(
+        name="bilten",
+        help="The data platform of a ticketing company: change capture, warehouse, marts, gates, lineage.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    command = next((argument for argument in arguments if not argument.startswith("-")), "")
+    modules = [PARTS[command]] if command in PARTS else dict.fromkeys(PARTS.values())
+    for module in modules:
+        app.add_typer(import_module(f"bilten.cli.{module}").app)
+
+    @app.callback()
+    def bilten() -> None:
+        """Keep a single command a command by its name."""
+
+    return app
 
 
 def explain(error: BiltenError) -> None:
@@ -38,7 +72,7 @@ def explain(error: BiltenError) -> None:
 def main() -> None:
     """Run the command line; a known error ends with its explanation and status 1, never a traceback."""
     try:
-        app()
+        assemble(sys.argv[1:])()
     except BiltenError as error:
         explain(error)
         sys.exit(1)

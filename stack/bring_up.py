@@ -1,0 +1,134 @@
+"""From an empty machine to a running stack with data: the steps of ``bilten up``, in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from bilten.contracts import Contracts
+from bilten.errors import OrchestrationError, ServiceNotReady
+from bilten.settings import Settings
+from ingestion import connector
+from operational import history, migrate
+from orchestration import launch, schedules
+from stack import jars, operate, status
+from stack.layout import Layout
+from stack.program import Program
+from stack.steps import Step, Tell
+
+CATCH_UP_SECONDS = 900
+BUILD_SECONDS = 600
+
+
+class BringUp:
+    """The steps of one start. Each is harmless when there is nothing left to do for it.
+
+    Args:
+        settings: the stack's settings, passwords included.
+        contracts: the tables.
+        names: the processes to start; steps that need others are left out.
+    """
+
+    def __init__(self, settings: Settings, contracts: Contracts, names: Collection[str]) -> None:
+        self._settings = settings
+        self._contracts = contracts
+        self._names = frozenset(names)
+        self._jars = Path()
+        self._programs: tuple[Program, ...] = ()
+
+    def steps(self) -> tuple[Step, ...]:
+        """Every step that these processes need, in order."""
+        return tuple(
+            step
+            for needs, step in (
+                (set(), Step("Packages", self._install)),
+                (set(), Step("Supervisor", self._supervise)),
+                (
+                    set(),
+                    Step("Databases and log", self._starts("postgresql", "kafka", "warehouse", "connect")),
+                ),
+                ({"postgresql"}, Step("Operational schema", self._schema)),
+                ({"postgresql"}, Step("History", self._history)),
+                ({"warehouse"}, Step("Warehouse schema", self._warehouse_schema)),
+                ({"connect", "postgresql"}, Step("Change capture", self._capture)),
+                ({"loader"}, Step("Loader", self._starts("loader", "lineage"))),
+                ({"loader", "warehouse", "connect"}, Step("First load", self._catch_up)),
+                (
+                    {"dagster-webserver"},
+                    Step("Dagster", self._starts("dagster-code", "dagster-webserver", "dagster-daemon")),
+                ),
+                ({"dagster-daemon", "loader"}, Step("Marts", self._publish)),
+                ({"simulate"}, Step("Live traffic", self._starts("simulate"))),
+            )
+            if needs <= self._names
+        )
+
+    def _install(self, tell: Tell) -> str:
+        layout = Layout.of(self._settings)
+        self._jars = jars.ensure(layout.cache, lambda done, total: tell(f"{done} of {total} jars"))
+        return "Java, PostgreSQL and the jars are there"
+
+    def _supervise(self, _: Tell) -> str:
+        self._programs = operate.supervise(self._settings, self._jars, self._names)
+        return ""
+
+    def _starts(self, *names: str) -> Callable[[Tell], str]:
+        def run(tell: Tell) -> str:
+            chosen = [each for each in self._programs if each.name in names and each.name in self._names]
+            answered: list[str] = []
+
+            def report(name: str) -> None:
+                answered.append(name)
+                tell(", ".join(answered))
+
+            operate.start(self._settings, chosen, report)
+            return ", ".join(answered) or "elsewhere"
+
+        return run
+
+    def _schema(self, _: Tell) -> str:
+        return f"at {migrate.upgrade(self._settings)}"
+
+    def _history(self, tell: Tell) -> str:
+        written = 0
+
+        def progress(table: str, rows: int) -> None:
+            nonlocal written
+            written += rows
+            tell(f"{written:,} rows, {table}")
+
+        loaded = history.load(self._settings, progress=progress)
+        return "already there" if loaded.already else f"{loaded.total:,} rows"
+
+    def _warehouse_schema(self, _: Tell) -> str:
+        from warehouse.migrate import apply  # noqa: PLC0415
+
+        apply(self._settings)
+        return ""
+
+    def _capture(self, _: Tell) -> str:
+        running = connector.register(self._settings, self._contracts.sources())
+        return f"{running.name} {running.state.lower()}"
+
+    def _catch_up(self, tell: Tell) -> str:
+        deadline = time.monotonic() + CATCH_UP_SECONDS
+        while time.monotonic() < deadline:
+            now = status.gather(self._settings, self._contracts)
+            source = sum(table.source or 0 for table in now.tables)
+            there = sum(table.ods or 0 for table in now.tables)
+            if now.lag == 0 and not now.unanswered and there >= source:
+                return f"{there:,} rows"
+            tell(f"{there:,} of {source:,} rows")
+            time.sleep(1)
+        raise ServiceNotReady(f"The warehouse has not caught up within {CATCH_UP_SECONDS} s.")
+
+    def _publish(self, tell: Tell) -> str:
+        run_id = launch.launch(self._settings, schedules.MARTS_JOB)
+        tell(f"run {run_id[:8]}")
+        result = launch.wait(self._settings, run_id, BUILD_SECONDS)
+        if not result.succeeded:
+            raise OrchestrationError(
+                "The first build of the marts was not published.", remedy=f"See {result.url}."
+            )
+        return "published"
