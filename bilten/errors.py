@@ -115,6 +115,14 @@ class BuildNotFound(WarehouseError):
     action = "Run `bilten marts builds` to see the builds."
 
 
+class IncompatibleMigration(WarehouseError):
+    """A table of the warehouse cannot be brought to its contract without rewriting its data."""
+
+    code = "incompatible-migration"
+    cause = "The contract changed in a way that the rows already kept do not follow."
+    action = "Undo the change of the contract, or make a new dataset and load it anew."
+
+
 class PublicationRefused(WarehouseError):
     """A build of the marts may not be published."""
 
@@ -239,6 +247,14 @@ class ReferenceBroken(BusinessRuleViolated):
     code = "reference-broken"
     cause = "Every reference leads to a row that exists."
     action = "Make the row referred to first, or remove those that refer to it; nothing was written."
+
+
+class UnknownBreakingRule(OperationalError):
+    """Nobody knows how to break the rule asked for."""
+
+    code = "unknown-breaking-rule"
+    cause = "Only rules that the contracts check and the database does not can be broken on purpose."
+    action = "Run `bilten simulate --help` to see the rules."
 
 
 # --- ingestion --------------------------------------------------------------------------------------
