@@ -1,4 +1,4 @@
-"""The service's page: the datasets, and what is before and after the chosen one. Rendered here, no scripts."""
+"""The service's page: the datasets, and what is before and after the chosen one; no scripts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The lineage service: takes OpenLineage events from anyone, delivers them, and answers questions.
 
-``python -m lineage.server``. An event is acknowledged once it is in the outbox, on the disk; the warehouse may
-be down. SIGTERM ends it cleanly.
+``python -m lineage.server``. An event is acknowledged once it is on the disk, in the outbox; the warehouse
+may be down. SIGTERM ends it cleanly.
 """
 
 from __future__ import annotations
