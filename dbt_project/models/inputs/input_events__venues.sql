@@ -1,6 +1,9 @@
-{{ read_once(ref('stg_events__venues'), [
-    'id',
-    'name',
-    'city',
-    'country',
-]) }}
+{{ read_at_cut(
+    'events__venues',
+    [
+        'id',
+        'name',
+        'city',
+        'country',
+    ],
+) }}

@@ -1,14 +1,18 @@
-{{ read_once(ref('stg_payments__payments'), [
-    'id',
-    'order_id',
-    'provider',
-    'method',
-    'status',
-    'amount',
-    'fee',
-    'refunded_amount',
-    'currency',
-    'failure_code',
-    'completed_at',
-    'created_at',
-]) }}
+{{ read_at_cut(
+    'payments__payments',
+    [
+        'id',
+        'order_id',
+        'provider',
+        'method',
+        'status',
+        'amount',
+        'fee',
+        'refunded_amount',
+        'currency',
+        'failure_code',
+        'completed_at',
+        'created_at',
+    ],
+    labels=['method', 'status'],
+) }}

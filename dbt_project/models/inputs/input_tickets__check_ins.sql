@@ -1,5 +1,8 @@
-{{ read_once(ref('stg_tickets__check_ins'), [
-    'id',
-    'ticket_id',
-    'checked_in_at',
-]) }}
+{{ read_at_cut(
+    'tickets__check_ins',
+    [
+        'id',
+        'ticket_id',
+        'checked_in_at',
+    ],
+) }}

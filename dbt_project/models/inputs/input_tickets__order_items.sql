@@ -1,11 +1,14 @@
-{{ read_once(ref('stg_tickets__order_items'), [
-    'id',
-    'order_id',
-    'ticket_type_id',
-    'pricing_tier_id',
-    'quantity',
-    'unit_price',
-    'discount',
-    'total',
-    'currency',
-]) }}
+{{ read_at_cut(
+    'tickets__order_items',
+    [
+        'id',
+        'order_id',
+        'ticket_type_id',
+        'pricing_tier_id',
+        'quantity',
+        'unit_price',
+        'discount',
+        'total',
+        'currency',
+    ],
+) }}

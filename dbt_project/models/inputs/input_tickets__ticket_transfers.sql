@@ -1,5 +1,9 @@
-{{ read_once(ref('stg_tickets__ticket_transfers'), [
-    'id',
-    'ticket_id',
-    'status',
-]) }}
+{{ read_at_cut(
+    'tickets__ticket_transfers',
+    [
+        'id',
+        'ticket_id',
+        'status',
+    ],
+    labels=['status'],
+) }}

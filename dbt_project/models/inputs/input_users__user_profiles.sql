@@ -1,7 +1,11 @@
 {{ config(order_by='user_id') }}
 
-{{ read_once(ref('stg_users__user_profiles'), [
-    'user_id',
-    'country',
-    'locale',
-]) }}
+{{ read_at_cut(
+    'users__user_profiles',
+    [
+        'id',
+        'user_id',
+        'country',
+        'locale',
+    ],
+) }}

@@ -1,7 +1,11 @@
-{{ read_once(ref('stg_users__users'), [
-    'id',
-    'role',
-    'status',
-    'email_verified_at',
-    'created_at',
-]) }}
+{{ read_at_cut(
+    'users__users',
+    [
+        'id',
+        'role',
+        'status',
+        'email_verified_at',
+        'created_at',
+    ],
+    labels=['role', 'status'],
+) }}
