@@ -132,7 +132,7 @@ def generate(orders: int, seed: int, end: datetime) -> Iterator[Rows]:
     yield from offer_rows(chance(12), organizers, events, offers, capacity, sold, uses, stop)
     yield from sales_rows(chance(13), people, events, offers, sales, stop)
     yield from aftermath_rows(chance(14), people, organizers, events, offers, sales, stop)
-    yield from attention_rows(chance(15), people, events, offers, sales, orders // 5, stop)
+    yield from attention_rows(chance(15), people, events, offers, sales, orders * 16 // 100, stop)
 
 
 __all__ = ["Loaded", "generate", "load"]

@@ -1,0 +1,138 @@
+"""Deliberately broken batches: accepted by the operational database, refused by a contract.
+
+Nothing is switched off or bypassed to write them. The database holds the rules about states, limits and
+references; that amounts add up is arithmetic of the services, which the contracts judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from random import Random
+
+from bilten.errors import UnknownBreakingRule
+from bilten.settings import Settings
+from operational.database import connect
+from operational.simulate.plan import Moment, Transaction
+from operational.simulate.purchase import Purchase, decide, statements
+from operational.simulate.run import send
+from operational.simulate.upkeep import publish_event
+from operational.simulate.world import read_world
+
+Defect = Callable[[Purchase], Purchase]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that can be broken.
+
+    Attributes:
+        dataset: the dataset whose contract has it.
+        name: its name there.
+        defect: makes a sound purchase break it, and no other rule.
+    """
+
+    dataset: str
+    name: str
+    defect: Defect
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What was written.
+
+    Attributes:
+        rule: the rule broken.
+        keys: keys of the rows that break it.
+    """
+
+    rule: Rule
+    keys: Sequence[str]
+
+
+def _order_total(purchase: Purchase) -> Purchase:
+    return replace(purchase, total=purchase.total + 100, paid=purchase.paid + 100)
+
+
+def _item_total(purchase: Purchase) -> Purchase:
+    first = purchase.items[0]
+    return replace(purchase, items=(replace(first, total=first.total + 1), *purchase.items[1:]))
+
+
+def _order_subtotal(purchase: Purchase) -> Purchase:
+    first = purchase.items[0]
+    dearer = replace(first, unit_price=first.unit_price + 100, total=first.total + 100 * first.quantity)
+    return replace(purchase, items=(dearer, *purchase.items[1:]))
+
+
+def _payment_amount(purchase: Purchase) -> Purchase:
+    return replace(purchase, paid=purchase.paid + 100)
+
+
+def _ticket_count(purchase: Purchase) -> Purchase:
+    first = purchase.items[0]
+    return replace(purchase, items=(replace(first, tickets=first.tickets[:-1]), *purchase.items[1:]))
+
+
+def _confirmed_has_a_time(purchase: Purchase) -> Purchase:
+    return replace(purchase, has_confirmation_time=False)
+
+
+RULES: Mapping[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        Rule("tickets__orders", "order_total", _order_total),
+        Rule("tickets__order_items", "item_total", _item_total),
+        Rule("tickets__orders", "order_subtotal", _order_subtotal),
+        Rule("payments__payments", "payment_amount", _payment_amount),
+        Rule("tickets__tickets", "ticket_count", _ticket_count),
+        Rule("tickets__orders", "confirmed_has_a_time", _confirmed_has_a_time),
+    )
+}
+"""Rules that `bilten simulate --break` knows, by name."""
+
+
+def break_rule(settings: Settings, name: str, rows: int = 3, seed: int = 1) -> Broken:
+    """Write orders that break one rule of a contract.
+
+    Args:
+        settings: where the database is.
+        name: one of `RULES`.
+        rows: how many orders.
+        seed: decides what is bought.
+
+    Returns:
+        The rule, and the keys of the broken rows (of the order, or of its item or payment where the rule is
+        about those).
+
+    Raises:
+        UnknownBreakingRule: there is no such rule; the message lists those there are.
+        OperationalError: the database refused; nothing of that order was written.
+    """
+    try:
+        rule = RULES[name]
+    except KeyError:
+        raise UnknownBreakingRule(f"The rule {name} is not known; choose from {', '.join(RULES)}.") from None
+    random = Random(seed)  # noqa: S311 - traffic, not secrets
+    with connect(settings, autocommit=True) as connection:
+        world = read_world(connection)
+        moment = Moment(random, datetime.now(UTC))
+        # An event of its own: the defect then is in one place in every report.
+        announcement = publish_event(moment, world)
+        send(connection, announcement)
+        announcement.applied()
+        keys = []
+        for _ in range(rows):
+            purchase = rule.defect(decide(moment, world, world.events[-1], None))
+            send(connection, Transaction(f"break {name}", statements(moment, purchase, paid=True)))
+            keys.append(_key(rule, purchase))
+    return Broken(rule, tuple(keys))
+
+
+def _key(rule: Rule, purchase: Purchase) -> str:
+    if rule.dataset == "payments__payments":
+        return purchase.payment
+    if rule.dataset in {"tickets__order_items", "tickets__tickets"}:
+        return purchase.items[0].id
+    return purchase.order
