@@ -268,6 +268,15 @@ class IngestionError(BiltenError):
     action = "Run `bilten doctor`; no record is lost, the loader resumes from its ledger."
 
 
+class NotCaughtUp(IngestionError):
+    """The warehouse does not yet have everything that the source had at some moment."""
+
+    code = "not-caught-up"
+    cause = "The connector or the loader is behind or down."
+    action = "Run `bilten status` to see the lag of each table; waiting again may be enough."
+    retryable = True
+
+
 class TopicHistoryBroken(IngestionError):
     """A topic no longer holds what the ledger says was read from it."""
 

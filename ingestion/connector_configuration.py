@@ -14,6 +14,8 @@ SLOT_NAME = "bilten"
 PUBLICATION_NAME = "bilten"
 HEARTBEAT_MILLISECONDS = 5_000
 HEARTBEAT_PREFIX = "bilten-heartbeat"
+MARKER_PREFIX = "bilten-marker"
+"""Of logical messages that mark a moment of the source; see `ingestion.progress`."""
 LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
 """The broker's limit as well: a larger row stops the connector with a message that names the table."""
 
@@ -22,6 +24,11 @@ LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
 _ELEMENTS_WITH_PLACEHOLDER = frozenset(
     {"text", "varchar", "citext", "uuid", "integer", "bigint", "json", "jsonb"}
 )
+
+
+def message_topic(prefix: str) -> str:
+    """The topic of logical messages."""
+    return f"{prefix}.message"
 
 
 def change_topics(prefix: str, contracts: Iterable[Contract]) -> dict[str, str]:

@@ -1,0 +1,149 @@
+"""Whether the warehouse has everything that the source had committed at some moment.
+
+A moment is marked in the source's own log: a logical message, which Debezium passes on in the order of the
+log, behind every change that was committed before it. Once the marker has come out of Kafka, all those
+changes are in their topics; once the loader's ledger has passed what the topics held then, they are in the
+warehouse. Nothing has to stand still for that.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import uuid
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+import psycopg
+from kafka import TopicPartition
+
+from bilten.contracts import Contract
+from bilten.errors import NotCaughtUp
+from bilten.settings import Settings
+from ingestion.connector_configuration import MARKER_PREFIX, change_topics, message_topic
+from ingestion.consumer import ChangeConsumer
+from ingestion.ledger import read_positions
+from ingestion.topics import create_missing, partition_bounds
+from warehouse.client import Warehouse
+
+LOOK_SECONDS = 0.05
+
+
+class SourceProgress:
+    """Marks moments of the source and tells when the warehouse has passed them. One thread only.
+
+    Args:
+        settings: the cluster and the prefix of the topics.
+        contracts: the source contracts; changes of other tables do not count.
+        warehouse: where the ledger is.
+        connection: an open connection to the source in autocommit mode; it is not closed here.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        contracts: Iterable[Contract],
+        warehouse: Warehouse,
+        connection: psycopg.Connection[Any],
+    ) -> None:
+        self._settings = settings
+        self._topics = tuple(change_topics(settings.topic_prefix, contracts).values())
+        self._warehouse = warehouse
+        self._connection = connection
+        self._consumer: ChangeConsumer | None = None
+        self._markers: dict[str, int] = {}
+        self._ends: list[tuple[int, dict[TopicPartition, int]]] = []
+        self._passed = 0
+
+    def __enter__(self) -> SourceProgress:
+        topic = message_topic(self._settings.topic_prefix)
+        create_missing(self._settings, [topic])
+        bounds = partition_bounds(self._settings, [topic])
+        self._consumer = ChangeConsumer(self._settings)
+        self._consumer.begin({partition: held.next_offset for partition, held in bounds.items()})
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._consumer is not None:
+            self._consumer.close()
+
+    def position(self) -> int:
+        """Mark this moment.
+
+        Returns:
+            Its position in the source's log, bytes; every change committed so far lies before it.
+        """
+        token = uuid.uuid4().hex
+        row = self._connection.execute(
+            "SELECT pg_logical_emit_message(false, %s, %s) - '0/0'::pg_lsn", (MARKER_PREFIX, token)
+        ).fetchone()
+        assert row is not None
+        position = int(row[0])
+        self._markers[token] = position
+        return position
+
+    def has_passed(self, position: int) -> bool:
+        """Whether the warehouse has every change that was committed before a marked moment.
+
+        Raises:
+            KafkaUnavailable: the cluster does not answer.
+            WarehouseUnavailable: the warehouse does not answer.
+        """
+        if self._passed >= position:
+            return True
+        self._read_markers()
+        if self._ends:
+            stored = read_positions(self._warehouse)
+            while self._ends and all(
+                (held := stored.get(partition)) is not None and held.next_offset >= end
+                for partition, end in self._ends[0][1].items()
+            ):
+                self._passed = max(self._passed, self._ends.pop(0)[0])
+        return self._passed >= position
+
+    def wait(self, seconds: float) -> int:
+        """Mark this moment and wait until the warehouse has passed it.
+
+        Args:
+            seconds: longest time to wait.
+
+        Returns:
+            The position of the moment.
+
+        Raises:
+            NotCaughtUp: it has not in that time.
+        """
+        position = self.position()
+        deadline = time.monotonic() + seconds
+        while not self.has_passed(position):
+            if time.monotonic() > deadline:
+                raise NotCaughtUp(f"The warehouse has not caught up with the source within {seconds:.0f} s.")
+            time.sleep(LOOK_SECONDS)
+        return position
+
+    def _read_markers(self) -> None:
+        assert self._consumer is not None, "used outside its with block"
+        for polled in self._consumer.poll(LOOK_SECONDS):
+            for record in polled.records:
+                seen = self._markers.pop(_token(record.value), None)
+                if seen is not None:
+                    self._ends.append((seen, self._held_now()))
+
+    def _held_now(self) -> dict[TopicPartition, int]:
+        bounds = partition_bounds(self._settings, self._topics)
+        return {
+            partition: held.next_offset
+            for partition, held in bounds.items()
+            if held.next_offset > held.first_offset
+        }
+
+
+def _token(value: bytes | None) -> str:
+    if value is None:
+        return ""
+    message = json.loads(value).get("message") or {}
+    return base64.b64decode(message.get("content") or "").decode("utf-8", "replace")
