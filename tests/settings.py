@@ -10,6 +10,9 @@ from pydantic import SecretStr
 
 from bilten.settings import Settings
 
+PASSWORD = "a pass:word/with %signs"
+"""Of every server in tests; what must be quoted somewhere is in it."""
+
 
 def free_port() -> int:
     """A port that nobody listens on right now."""
@@ -27,7 +30,7 @@ def make_settings(home: Path, **values: Any) -> Settings:
         values: settings that differ from the defaults.
     """
     defaults: dict[str, Any] = {
-        "warehouse_password": SecretStr("a pass:word/with %signs"),
+        "warehouse_password": SecretStr(PASSWORD),
         "postgres_password": SecretStr("postgres password"),
     }
     return Settings(_env_file=None, home=home, **{**defaults, **values})

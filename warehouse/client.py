@@ -6,6 +6,7 @@ One `Warehouse` serves all threads of a process; it keeps its connections open a
 from __future__ import annotations
 
 import io
+import logging
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,6 +42,10 @@ PASSING_CODES: Final = frozenset(
     }
 )
 """Codes that say something of the moment, not of the statement."""
+
+# Both libraries warn on their own of what is raised here as an error, and would write it to the terminal.
+for _name in ("clickhouse_connect", "urllib3.connectionpool"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
 
 _INSERT_SETTINGS: Final = {"async_insert": 0, "wait_end_of_query": 1}
 _CODE = re.compile(r"Code: (\d+)\.")

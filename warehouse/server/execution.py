@@ -266,7 +266,8 @@ class Execution:
     def _refuse_class(self, connection: Connection) -> None:
         """Refuse what the engine's own parser counts as several, and changes by a request that only reads."""
         statement = self._job.statement
-        kind, count = connection.classify(self._job.sql)
+        # An INSERT without its data isn't a statement that the parser knows.
+        kind, count = ("MUTATING", 1) if statement.input_format else connection.classify(self._job.sql)
         if count > 1:
             raise EngineError(_SEVERAL, code=SYNTAX_ERROR, name="SYNTAX_ERROR")
         self._leaves_state = kind == "CONTROL" and statement.verb in ("SET", "USE", "CREATE")

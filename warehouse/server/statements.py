@@ -180,6 +180,7 @@ class _Scan:
             self._verb,
             input_format=self._source[name.start : name.end].decode(),
             data_at=data_start(self._source, name.end),
+            from_infile=(b"FROM", b"INFILE") in self._pairs,
         )
 
     def _output_format(self) -> tuple[str | None, int | None]:
