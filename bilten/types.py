@@ -42,7 +42,7 @@ class TypeMapping:
         precision: digits in all, for decimals.
         scale: digits after the point, for decimals.
         bits: width, for integers and floats.
-        element: mapping of the elements, for arrays.
+        element: mapping of the elements, for arrays; elements may be null in any PostgreSQL array.
     """
 
     family: Family
@@ -104,6 +104,15 @@ _UTF8_BYTES_PER_CHARACTER = 4
 _LARGEST_DECIMAL_PRECISION = 76
 
 
+def _nullable(warehouse_type: str) -> str:
+    inner = warehouse_type.removeprefix("LowCardinality(").removesuffix(")")
+    return (
+        f"Nullable({inner})"
+        if warehouse_type.startswith("LowCardinality(")
+        else f"Nullable({warehouse_type})"
+    )
+
+
 def map_type(source_type: str) -> TypeMapping:
     """How values of an operational type are kept in the warehouse.
 
@@ -119,7 +128,12 @@ def map_type(source_type: str) -> TypeMapping:
     text = source_type.strip().lower()
     if text.endswith("[]"):
         element = map_type(text.removesuffix("[]"))
-        return TypeMapping("array", f"Array({element.warehouse})", can_be_unchanged=True, element=element)
+        if element.family == "array":
+            # Debezium writes the name of a Java class for each inner array: nothing could be kept of it.
+            raise UnmappedType(f"The type {source_type} is an array of arrays.", type=source_type)
+        return TypeMapping(
+            "array", f"Array({_nullable(element.warehouse)})", can_be_unchanged=True, element=element
+        )
     for spelling, standard in _SPELLINGS.items():
         if text == spelling or text.startswith(f"{spelling}("):
             text = standard + text.removeprefix(spelling)

@@ -14,6 +14,9 @@ from bilten.types import TypeMapping, map_type
 Kind = Literal["source", "mart"]
 Classification = Literal["public", "internal", "personal", "sensitive"]
 Severity = Literal["error", "warning"]
+Storage = Literal["plain", "main", "external", "extended"]
+Infinity = Literal["refused", "sentinel"]
+ReplicaIdentity = Literal["default", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,10 @@ class Column:
     """One column of a dataset, as its contract describes it.
 
     ``source_type`` is the type in the operational database for a source (``numeric(10,2)``,
-    ``timestamptz``, ``enum``), and the warehouse's type for a mart.
+    ``timestamptz``, ``enum``), and the warehouse's type for a mart. ``storage`` is how PostgreSQL stores the
+    column where that differs from the type's default; ``plain`` values are never moved out of line.
+    ``infinity`` says what becomes of PostgreSQL's infinite times: refused, or kept as the type's first or last
+    moment with the original text in ``_extra``.
     """
 
     name: str
@@ -85,6 +91,8 @@ class Column:
     classification: Classification = "internal"
     labels: tuple[str, ...] = ()
     references: Reference | None = None
+    storage: Storage | None = None
+    infinity: Infinity = "refused"
 
     @property
     def is_personal(self) -> bool:
@@ -124,6 +132,7 @@ class Contract:
     hot_retention: timedelta | None = None
     source_schema: str = ""
     source_table: str = ""
+    replica_identity: ReplicaIdentity = "default"
 
     @cached_property
     def key(self) -> tuple[Column, ...]:

@@ -23,16 +23,21 @@ from bilten.contracts.model import (
     Column,
     Contract,
     Contracts,
+    Infinity,
     Kind,
     Reference,
+    ReplicaIdentity,
     Rule,
     Severity,
+    Storage,
     SubjectPath,
 )
 from bilten.errors import ContractError
 from bilten.settings import PROJECT_ROOT
 
 CONTRACTS_FOLDER = PROJECT_ROOT / "contracts"
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _COMPARISONS = (
     "mustBe",
@@ -94,7 +99,8 @@ def read_contract(path: Path) -> Contract:
         ContractError: the file breaks the standard, or lacks something that the platform needs.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # Same rules as `yaml.safe_load`, in C where the library was built so: a quarter of the time.
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
         standard = OpenDataContractStandard.model_validate(document)
     except (yaml.YAMLError, ValidationError) as error:
         raise ContractError(f"{path} is not a contract: {error}") from error
@@ -135,6 +141,9 @@ def _contract(standard: OpenDataContractStandard) -> Contract:
         hot_retention=_duration(service_levels.get("hotRetention")),
         source_schema=schema_name,
         source_table=table_name,
+        replica_identity=cast(
+            ReplicaIdentity, _one_of(properties.get("replicaIdentity", "default"), ReplicaIdentity)
+        ),
     )
 
 
@@ -152,6 +161,7 @@ def _column(item: SchemaProperty) -> Column:
     classification = item.classification or "internal"
     if classification not in get_args(Classification):
         raise ValueError(f"column {name} has the unknown classification {classification}")
+    custom = _custom(item.customProperties)
     references = [
         _reference(cast(str, relationship.to)) for relationship in item.relationships or [] if relationship.to
     ]
@@ -166,7 +176,15 @@ def _column(item: SchemaProperty) -> Column:
         classification=cast(Classification, classification),
         labels=tuple(str(label.value) for label in item.enum or []),
         references=references[0] if references else None,
+        storage=cast(Storage, _one_of(custom["storage"], Storage)) if "storage" in custom else None,
+        infinity=cast(Infinity, _one_of(custom.get("infinity", "refused"), Infinity)),
     )
+
+
+def _one_of(value: Any, allowed: Any) -> str:
+    if value not in get_args(allowed):
+        raise ValueError(f"{value} is none of {', '.join(get_args(allowed))}")
+    return str(value)
 
 
 def _rules(table: SchemaObject) -> Iterable[Rule]:

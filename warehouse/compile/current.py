@@ -1,0 +1,195 @@
+"""``ods.<dataset>``: the rows that exist now, over a table with the latest state of every key.
+
+The table has one of two forms. Where every event carries the whole row, the newest version of a row wins as a
+whole. Where an update may leave columns out (TOAST), each such column keeps the value of the newest event that
+had one: the maximum of (version, value), in which a left-out value has version 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bilten.contracts import Column, Contract
+from bilten.contracts.unchanged import unchanged_columns
+from warehouse.compile import names
+from warehouse.compile.statements import Statement, default_of, identifier, lines, literal
+from warehouse.compile.tables import TABLE_SETTINGS, with_codec
+from warehouse.compile.values import placeholder
+
+_VERSION_COLUMNS = (
+    ("_committed_at", "DateTime64(6, 'UTC')"),
+    ("_transaction", "Nullable(UInt64)"),
+    ("_version", "UInt128"),
+)
+
+
+def state_table(contract: Contract) -> Statement:
+    """The latest state of every key, deleted ones too."""
+    left_out = _left_out(contract)
+    columns = _layered_columns(contract, left_out) if left_out else _plain_columns(contract)
+    engine = "AggregatingMergeTree" if left_out else "ReplacingMergeTree(`_version`, `_is_deleted`)"
+    key = ", ".join(identifier(column.name) for column in contract.key)
+    name = names.state(contract.name)
+    return Statement(
+        names.plain_name(name),
+        "table",
+        f"CREATE TABLE IF NOT EXISTS {name} (\n{lines(columns)}\n)\nENGINE = {engine}\nORDER BY ({key})\n"
+        f"SETTINGS {TABLE_SETTINGS}\nCOMMENT {literal(f'Latest state of {contract.name}; read ods.{contract.name}.')}",
+    )
+
+
+def state_views(contract: Contract) -> tuple[Statement, ...]:
+    """Good records → the state table, both ways."""
+    left_out = _left_out(contract)
+    selected = _layered_select(contract, left_out) if left_out else _plain_select(contract)
+    ways = (
+        ("to_ods", names.parsed(contract.name), "_is_regular"),
+        ("examined_to_ods", names.examined(contract.name), "empty(_reasons) AND _op != 't'"),
+    )
+    return tuple(
+        Statement(
+            names.plain_name(names.view(contract.name, purpose)),
+            "materialized_view",
+            f"CREATE MATERIALIZED VIEW IF NOT EXISTS {names.view(contract.name, purpose)} "
+            f"TO {names.state(contract.name)}\nAS SELECT\n{lines(selected)}\nFROM {source}\nWHERE {condition}",
+        )
+        for purpose, source, condition in ways
+    )
+
+
+def current_view(contract: Contract) -> Statement:
+    """The rows that exist now: not deleted, not older than the last truncation. Readers need no FINAL."""
+    left_out = _left_out(contract)
+    if left_out:
+        selected = [
+            f"{_layered_source(column, left_out)} AS {identifier(column.name)}" for column in contract.columns
+        ]
+        selected += [
+            f"{_layered_flag_source(column, left_out)} AS {identifier(names.is_null(column))}"
+            for column in _flagged(contract.columns)
+        ]
+        selected += [f"latest.`_row`.`{name}` AS `{name}`" for name, _ in _VERSION_COLUMNS]
+        exists = "NOT latest.`_row`.`_is_deleted`"
+        version = "latest.`_row`.`_version`"
+    else:
+        selected = [
+            f"latest.{identifier(column.name)} AS {identifier(column.name)}" for column in contract.columns
+        ]
+        selected += [
+            f"latest.{identifier(names.is_null(column))} AS {identifier(names.is_null(column))}"
+            for column in _flagged(contract.columns)
+        ]
+        selected += [f"latest.`{name}` AS `{name}`" for name, _ in _VERSION_COLUMNS]
+        exists = "NOT latest.`_is_deleted`"
+        version = "latest.`_version`"
+    truncated = f"SELECT max(version) FROM ops.truncations WHERE dataset = {literal(contract.name)}"
+    name = names.ods(contract.name)
+    return Statement(
+        names.plain_name(name),
+        "view",
+        f"CREATE OR REPLACE VIEW {name}\nAS SELECT\n{lines(selected)}\n"
+        f"FROM {names.state(contract.name)} AS latest FINAL\n"
+        f"WHERE {exists} AND {version} > ({truncated})",
+    )
+
+
+def _left_out(contract: Contract) -> tuple[Column, ...]:
+    return tuple(column for column in unchanged_columns(contract) if placeholder(column.mapping) is not None)
+
+
+def _flagged(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if names.has_null_flag(column)]
+
+
+def _value(column: Column) -> str:
+    """A value of a current row: a deleted one has defaults in required columns."""
+    name = identifier(column.name)
+    if column.mapping.family == "array" or not column.required:
+        return name
+    return f"ifNull({name}, {default_of(column.mapping.warehouse)})"
+
+
+def _plain_columns(contract: Contract) -> list[str]:
+    columns = [
+        f"{identifier(column.name)} {names.current_type(column)} COMMENT {literal(column.description)}"
+        for column in contract.columns
+    ]
+    columns += [f"{identifier(names.is_null(column))} Bool" for column in _flagged(contract.columns)]
+    columns += [with_codec(name, kind) for name, kind in _VERSION_COLUMNS]
+    return [*columns, "`_is_deleted` UInt8"]
+
+
+def _plain_select(contract: Contract) -> list[str]:
+    selected = [f"{_value(column)} AS {identifier(column.name)}" for column in contract.columns]
+    selected += [identifier(names.is_null(column)) for column in _flagged(contract.columns)]
+    selected += [f"`{name}`" for name, _ in _VERSION_COLUMNS]
+    return [*selected, "_op = 'd' AS `_is_deleted`"]
+
+
+def _row_members(contract: Contract, left_out: tuple[Column, ...]) -> list[tuple[str, str, str]]:
+    """Name, type and value of the members of ``_row``; the version comes first, since it decides."""
+    members = [("_version", "UInt128", "`_version`"), ("_is_deleted", "UInt8", "toUInt8(_op = 'd')")]
+    members += [(name, kind, f"`{name}`") for name, kind in _VERSION_COLUMNS if name != "_version"]
+    for column in contract.columns:
+        if column.key_position is None and column not in left_out:
+            members.append((column.name, _stored_type(column), _value(column)))
+            if names.has_null_flag(column):
+                members.append((names.is_null(column), "Bool", identifier(names.is_null(column))))
+    return members
+
+
+def _layered_columns(contract: Contract, left_out: tuple[Column, ...]) -> list[str]:
+    row = ", ".join(f"`{name}` {kind}" for name, kind, _ in _row_members(contract, left_out))
+    columns = [
+        f"{identifier(column.name)} {column.mapping.warehouse} COMMENT {literal(column.description)}"
+        for column in contract.key
+    ]
+    columns.append(f"`_row` SimpleAggregateFunction(max, Tuple({row}))")
+    columns += [
+        f"{identifier(column.name)} SimpleAggregateFunction(max, {_layer_type(column)}) "
+        f"COMMENT {literal(column.description)}"
+        for column in left_out
+    ]
+    return columns
+
+
+def _layer_type(column: Column) -> str:
+    flag = "is_null Bool, " if names.has_null_flag(column) else ""
+    return f"Tuple(version UInt128, {flag}value {_stored_type(column)})"
+
+
+def _stored_type(column: Column) -> str:
+    """The type inside a tuple: the engine's `max` gives no LowCardinality back."""
+    if column.mapping.family == "enum":
+        return "String" if column.required else "Nullable(String)"
+    return names.current_type(column)
+
+
+def _layered_select(contract: Contract, left_out: tuple[Column, ...]) -> list[str]:
+    members = _row_members(contract, left_out)
+    row_type = ", ".join(f"`{name}` {kind}" for name, kind, _ in members)
+    row = ", ".join(value for _, _, value in members)
+    selected = [f"{_value(column)} AS {identifier(column.name)}" for column in contract.key]
+    selected.append(f"CAST(tuple({row}), {literal(f'Tuple({row_type})')}) AS `_row`")
+    for column in left_out:
+        # A delete carries no values at all.
+        version = f"if(_op = 'd' OR has(`_unchanged`, {literal(column.name)}), toUInt128(0), `_version`)"
+        flag = f"{identifier(names.is_null(column))}, " if names.has_null_flag(column) else ""
+        selected.append(
+            f"CAST(tuple({version}, {flag}{_value(column)}), {literal(_layer_type(column))}) "
+            f"AS {identifier(column.name)}"
+        )
+    return selected
+
+
+def _layered_source(column: Column, left_out: tuple[Column, ...]) -> str:
+    name = identifier(column.name)
+    if column.key_position is not None:
+        return f"latest.{name}"
+    return f"latest.{name}.value" if column in left_out else f"latest.`_row`.{name}"
+
+
+def _layered_flag_source(column: Column, left_out: tuple[Column, ...]) -> str:
+    if column in left_out:
+        return f"latest.{identifier(column.name)}.is_null"
+    return f"latest.`_row`.{identifier(names.is_null(column))}"

@@ -1,0 +1,47 @@
+"""The tables of ``landing``: they keep nothing, records pass through them to the views that hang on them.
+
+Regular records go ``<dataset>`` → ``__parsed`` → ``raw`` and ``ods``; the others take the way round by
+``__irregular`` and ``__examined``, which also leads to dead letters and truncations.
+"""
+
+from __future__ import annotations
+
+from bilten.contracts import Contract
+from warehouse.compile import names
+from warehouse.compile.statements import Statement, identifier, lines
+
+
+def landing_table(contract: Contract) -> Statement:
+    """The loader's target: records as they came."""
+    return _passage(names.landing(contract.name), list(names.LANDING_COLUMNS))
+
+
+def parsed_table(contract: Contract) -> Statement:
+    """Every record, its values, and whether it was in the usual form."""
+    return _passage(names.parsed(contract.name), [*_read_columns(contract), ("_is_regular", "Bool")])
+
+
+def irregular_table(contract: Contract) -> Statement:
+    """Records that were not in the usual form, as they came."""
+    return _passage(names.irregular(contract.name), list(names.LANDING_COLUMNS))
+
+
+def examined_table(contract: Contract) -> Statement:
+    """The same with their values, and the reasons against each; no reason means good."""
+    return _passage(names.examined(contract.name), [*_read_columns(contract), ("_reasons", "Array(String)")])
+
+
+def _read_columns(contract: Contract) -> list[tuple[str, str]]:
+    columns = [(column.name, names.optional_type(column)) for column in contract.columns]
+    columns += [(names.is_null(column), "Bool") for column in contract.columns if names.has_null_flag(column)]
+    columns += names.RECORD_COLUMNS
+    return columns + [(f"_{name}", kind) for name, kind in names.LANDING_COLUMNS if not name.startswith("_")]
+
+
+def _passage(name: str, columns: list[tuple[str, str]]) -> Statement:
+    defined = lines(f"{identifier(column)} {kind}" for column, kind in columns)
+    return Statement(
+        names.plain_name(name),
+        "table",
+        f"CREATE TABLE IF NOT EXISTS {name} (\n{defined}\n)\nENGINE = Null",
+    )

@@ -1,0 +1,137 @@
+"""The envelope of a change event: where it comes from, what it does, and what makes it unusable as a whole.
+
+One ``JSONExtract`` reads all of an event. As ``Nullable(String)`` every field keeps its text: integers of any
+length are exact, and so is text of any content. Absent and null look alike in it, so the names of the fields
+are read too; they are compared with the contract's in one step and looked into only when they differ.
+"""
+
+from __future__ import annotations
+
+from bilten.contracts import Column, Contract
+from warehouse.compile.names import EPOCH_HEADER
+from warehouse.compile.readers import shown
+from warehouse.compile.statements import identifier, literal
+
+DOCUMENT = "ifNull(_value, '')"
+ROW_OPERATIONS = "('r', 'c', 'u')"
+OPERATIONS = "('r', 'c', 'u', 'd', 't')"
+
+
+def event_type(contract: Contract) -> str:
+    """The type that ``JSONExtract`` reads an event as."""
+    key = ", ".join(f"{identifier(column.name)} Nullable(String)" for column in contract.key)
+    after = ", ".join(f"{identifier(column.name)} Nullable(String)" for column in contract.columns)
+    return (
+        f"Tuple(op Nullable(String), before Tuple({key}), after Tuple({after}), "
+        "source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), "
+        "sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))"
+    )
+
+
+def event_select(contract: Contract) -> list[str]:
+    """The innermost layer: records of the landing table with the event read as text. Tombstones are left out."""
+    return [
+        "_topic",
+        "_partition",
+        "_offset",
+        "_timestamp",
+        "headers AS _headers",
+        "key AS _key",
+        "value AS _value",
+        f"JSONExtract(ifNull(value, ''), {literal(event_type(contract))}) AS _event",
+        "JSONExtractKeys(ifNull(value, ''), 'after') AS _fields",
+    ]
+
+
+def text_select() -> list[str]:
+    """The second layer: the parts of the event as columns ``_source.lsn``, ``_before.id``, ``_text.total``.
+
+    `untuple` names all members at once; a path such as ``_event.after.total`` costs the analyser four times
+    as much, each time it is written.
+    """
+    return [
+        *("_topic", "_partition", "_offset", "_timestamp", "_headers", "_key", "_value", "_fields"),
+        "ifNull(_event.op, '') AS _op",
+        "_event.transaction.total_order AS _ordinal",
+        "untuple(_event.source) AS _source",
+        "untuple(_event.before) AS _before",
+        "untuple(_event.after) AS _text",
+        *_epoch(),
+    ]
+
+
+def text(column: Column) -> str:
+    """SQL of the text of a column, above `text_select`; a key's is defined by `definitions`."""
+    prefix = "_text" if column.key_position is None else "_key_text"
+    return identifier(f"{prefix}.{column.name}")
+
+
+def definitions(contract: Contract) -> list[str]:
+    """What a layer above `text_select` must define: the texts of the key.
+
+    A delete has its key in ``before``; a table without a replica identity has it in the record's key only.
+    """
+    defined = []
+    for column in contract.key:
+        before, after = identifier(f"_before.{column.name}"), identifier(f"_text.{column.name}")
+        from_key = f"JSONExtract(ifNull(_key, ''), {literal(column.name)}, 'Nullable(String)')"
+        defined.append(f"if(_op = 'd', ifNull({before}, {from_key}), {after}) AS {text(column)}")
+    return defined
+
+
+def header_select() -> list[str]:
+    """Bookkeeping columns of a record, but for those that depend on its columns."""
+    return [
+        "_op",
+        "fromUnixTimestamp64Micro(ifNull(`_source.ts_us`, 0), 'UTC') AS _committed_at",
+        "ifNull(_epoch_or_null, 0) AS _epoch",
+        "ifNull(`_source.lsn`, 0) AS _position",
+        "JSONExtract(ifNull(`_source.sequence`, ''), 1, 'Nullable(UInt64)') AS _commit_position",
+        "`_source.txId` AS _transaction",
+        "_ordinal",
+        "_topic",
+        "_partition",
+        "_offset",
+        "_timestamp",
+        "now64(6, 'UTC') AS _loaded_at",
+    ]
+
+
+def _epoch() -> list[str]:
+    header = f"_headers[{literal(EPOCH_HEADER)}]"
+    return [
+        f"{header} AS _epoch_text",
+        "if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null",
+    ]
+
+
+def envelope_is_good() -> str:
+    """SQL: whether the event says what it does, where it stands in the source's log, and when it was."""
+    return (
+        f"_op IN {OPERATIONS} AND isNotNull(`_source.lsn`) AND isNotNull(`_source.ts_us`) "
+        f"AND isNotNull(_epoch_or_null) AND (_op NOT IN {ROW_OPERATIONS} OR notEmpty(_fields))"
+    )
+
+
+def envelope_reasons() -> list[str]:
+    """SQL of the reasons why an event's envelope is refused; empty texts where there is none."""
+    return [
+        f"if(_op = '', 'op: missing', if(_op NOT IN {OPERATIONS}, "
+        f"concat('op: unknown operation ', {shown('_op')}), ''))",
+        "if(isNull(`_source.lsn`), 'source.lsn: missing or not a position', '')",
+        "if(isNull(`_source.ts_us`), 'source.ts_us: missing or not a number', '')",
+        f"if(isNull(_epoch_or_null), concat('header {EPOCH_HEADER}: ', {shown('_epoch_text')}, "
+        "' is not a number below 65536'), '')",
+        f"if(_op IN {ROW_OPERATIONS} AND empty(_fields), 'after: missing or not an object', '')",
+    ]
+
+
+def version() -> str:
+    """SQL of ``_version``: epoch (16 bits), position (64 bits), 0 for a snapshot's read and 1 for the stream.
+
+    A row that a snapshot read at some position is older than a change streamed at that same position.
+    """
+    return (
+        "bitOr(bitOr(bitShiftLeft(toUInt128(ifNull(_epoch_or_null, 0)), 112), "
+        "bitShiftLeft(toUInt128(ifNull(`_source.lsn`, 0)), 48)), toUInt128(_op != 'r'))"
+    )

@@ -1,0 +1,200 @@
+"""Brings the warehouse to what the contracts say: what is missing is made, what changed is altered.
+
+Every object's statement is remembered with its digest in ``ops.migrations``; what is as it should be
+is left alone. Tables only gain columns here; a change that would rewrite data is refused beforehand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bilten.contracts import Contracts, load_contracts
+from bilten.settings import Settings
+from warehouse.client import Warehouse
+from warehouse.compile import Statement, compile_datasets
+from warehouse.schema import database_statements, platform_statements
+from warehouse.schema.operations import MIGRATIONS_TABLE
+from warehouse.table_changes import alterations, probe_name
+
+# The embedded engine shares two cores; more connections than these only wait for each other.
+CONNECTIONS = 4
+_CREATE_TABLE = re.compile(r"^CREATE TABLE IF NOT EXISTS \S+")
+_CREATE_VIEW = re.compile(r"^CREATE MATERIALIZED VIEW .*?\bAS\s+(?=SELECT\b|WITH\b)", re.DOTALL)
+_MIGRATION_COLUMNS = ("object", "kind", "digest", "statement", "applied_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do.
+
+    Attributes:
+        statement: the statement that describes the object as it shall be.
+        commands: what to run, in order; none when only its record is missing.
+        reason: ``missing``, ``changed`` or ``unrecorded``.
+    """
+
+    statement: Statement
+    commands: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What there is to do, in an order in which it can be done.
+
+    Attributes:
+        stages: steps of one stage may run side by side.
+    """
+
+    stages: tuple[tuple[Step, ...], ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in order."""
+        return tuple(step for stage in self.stages for step in stage)
+
+
+def plan(settings: Settings, contracts: Contracts | None = None) -> Migration:
+    """What would have to be done; nothing is changed, but for the table of migrations and probes.
+
+    Args:
+        settings: of the platform.
+        contracts: the contracts; those of the project by default.
+
+    Raises:
+        IncompatibleMigration: a table would have to change in a way that rewrites its data.
+        ContractError: a contract cannot be compiled.
+        WarehouseError: the warehouse refused a statement.
+    """
+    with Warehouse(settings) as warehouse:
+        return _plan(warehouse, contracts if contracts is not None else load_contracts())
+
+
+def apply(settings: Settings, contracts: Contracts | None = None) -> Migration:
+    """Bring the warehouse to what the contracts say. Doing it again, or after a crash, goes on and finishes.
+
+    Records should not flow into a table whose columns change: stop the loader when `plan` is not empty on a
+    running system. A view is altered in one step, so that no record passes between two versions of it.
+
+    Args:
+        settings: of the platform.
+        contracts: the contracts; those of the project by default.
+
+    Returns:
+        What was done.
+
+    Raises:
+        IncompatibleMigration: a table would have to change in a way that rewrites its data; nothing was done.
+        ContractError: a contract cannot be compiled; nothing was done.
+        WarehouseError: the warehouse refused a statement; what was done before stays.
+    """
+    with Warehouse(settings) as warehouse:
+        migration = _plan(warehouse, contracts if contracts is not None else load_contracts())
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            for stage in migration.stages:
+                for _ in pool.map(lambda step: _run(warehouse, step), stage):
+                    pass
+                _record(warehouse, stage)
+        return migration
+
+
+def wanted(contracts: Contracts) -> tuple[tuple[Statement, ...], ...]:
+    """Every statement of the warehouse, in stages that depend on earlier ones only.
+
+    The views that take records in come last: no record flows into a half-made dataset.
+    """
+    datasets = compile_datasets(contracts.sources())
+    return (
+        *((statement,) for statement in platform_statements()),
+        tuple(statement for statement in datasets if statement.kind == "table"),
+        tuple(statement for statement in datasets if statement.kind != "table" and not _takes_in(statement)),
+        tuple(statement for statement in datasets if _takes_in(statement)),
+    )
+
+
+def _takes_in(statement: Statement) -> bool:
+    return statement.kind == "materialized_view" and statement.name.endswith("__parse")
+
+
+def _plan(warehouse: Warehouse, contracts: Contracts) -> Migration:
+    stages = wanted(contracts)
+    databases = {row[0] for row in warehouse.query("SELECT name FROM system.databases").rows}
+    for statement in database_statements():
+        if statement.name not in databases:
+            warehouse.command(statement.sql)
+    warehouse.command(MIGRATIONS_TABLE.sql)
+    present = {
+        f"{row[0]}.{row[1]}"
+        for row in warehouse.query(
+            "SELECT database, name FROM system.tables WHERE database IN {databases:Array(String)}",
+            {"databases": [statement.name for statement in database_statements()]},
+        ).rows
+    }
+    digests = {
+        row[0]: row[1] for row in warehouse.query("SELECT object, digest FROM ops.migrations FINAL").rows
+    }
+    planned = (
+        tuple(
+            step for statement in stage if (step := _step(warehouse, statement, present, digests)) is not None
+        )
+        for stage in stages
+    )
+    return Migration(tuple(stage for stage in planned if stage))
+
+
+def _step(
+    warehouse: Warehouse, statement: Statement, present: set[str], digests: dict[str, str]
+) -> Step | None:
+    if statement.name not in present:
+        return Step(statement, (statement.sql,), "missing")
+    if digests.get(statement.name) == statement.digest:
+        return None
+    reason = "changed" if statement.name in digests else "unrecorded"
+    if statement.kind == "table":
+        return Step(statement, _table_commands(warehouse, statement), reason)
+    return Step(statement, (_replacement(statement),), reason)
+
+
+def _replacement(statement: Statement) -> str:
+    """A view's statement is its own replacement; a materialized view gets the new query in one step."""
+    if statement.kind == "view":
+        return statement.sql
+    beginning = _CREATE_VIEW.match(statement.sql)
+    if beginning is None:
+        raise ValueError(f"no query in the materialized view {statement.name}")
+    return f"ALTER TABLE {_quoted(statement.name)} MODIFY QUERY {statement.sql[beginning.end() :]}"
+
+
+def _table_commands(warehouse: Warehouse, statement: Statement) -> tuple[str, ...]:
+    """Compare the table with a fresh one made by the new statement, since text alone says little."""
+    probe = probe_name(statement)
+    sql = _CREATE_TABLE.sub(f"CREATE TABLE ops.`{probe}`", statement.sql, count=1)
+    warehouse.command(f"DROP TABLE IF EXISTS ops.`{probe}`")
+    try:
+        warehouse.command(sql)
+        return alterations(warehouse, statement.name, f"ops.{probe}")
+    finally:
+        warehouse.command(f"DROP TABLE IF EXISTS ops.`{probe}`")
+
+
+def _quoted(name: str) -> str:
+    database, _, table = name.partition(".")
+    return f"{database}.`{table}`"
+
+
+def _run(warehouse: Warehouse, step: Step) -> None:
+    for command in step.commands:
+        warehouse.command(command)
+
+
+def _record(warehouse: Warehouse, steps: Sequence[Step]) -> None:
+    now = datetime.now(UTC)
+    rows: Iterable[tuple[object, ...]] = [
+        (step.statement.name, step.statement.kind, step.statement.digest, step.statement.sql, now)
+        for step in steps
+    ]
+    warehouse.insert_rows("ops.migrations", _MIGRATION_COLUMNS, rows)

@@ -1,0 +1,188 @@
+"""``ops``: what the platform knows of its own work."""
+
+from __future__ import annotations
+
+from warehouse.compile.statements import Statement
+
+MIGRATIONS_TABLE = Statement(
+    "ops.migrations",
+    "table",
+    """CREATE TABLE IF NOT EXISTS ops.migrations (
+    `object` String COMMENT 'What the statement made, database.object.',
+    `kind` LowCardinality(String) COMMENT 'database, table, view, materialized_view or change.',
+    `digest` String COMMENT 'SHA-256 of the statement.',
+    `statement` String CODEC(ZSTD(3)),
+    `applied_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(`applied_at`)
+ORDER BY (`object`)
+COMMENT 'The statement that each object was last made by.'""",
+)
+
+OPERATIONS_TABLES: tuple[Statement, ...] = (
+    Statement(
+        "ops.ledger",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.ledger (
+    `topic` LowCardinality(String),
+    `partition` Int32,
+    `first_offset` Int64,
+    `next_offset` Int64,
+    `rows` UInt64,
+    `bytes` UInt64,
+    `first_timestamp` DateTime64(3, 'UTC'),
+    `last_timestamp` DateTime64(3, 'UTC'),
+    `loaded_at` DateTime64(6, 'UTC'),
+    `loader` LowCardinality(String),
+    `epoch` UInt16,
+    `topic_id` String
+)
+ENGINE = MergeTree
+ORDER BY (`topic`, `partition`, `loaded_at`)
+TTL toDateTime(`loaded_at`) + INTERVAL 30 DAY
+SETTINGS old_parts_lifetime = 60, min_bytes_for_wide_part = 33554432
+COMMENT 'Ranges of the change topics that were landed, for 30 days.'""",
+    ),
+    # The position must outlive the ledger's rows. Where a topic was made anew its last row counts, not the
+    # highest offset, so the time of loading decides.
+    Statement(
+        "ops.positions",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.positions (
+    `topic` LowCardinality(String),
+    `partition` Int32,
+    `next_offset` Int64,
+    `topic_id` String,
+    `epoch` UInt16,
+    `last_timestamp` DateTime64(3, 'UTC'),
+    `loaded_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(`loaded_at`)
+ORDER BY (`topic`, `partition`)
+COMMENT 'Where to go on in each partition.'""",
+    ),
+    Statement(
+        "ops.ledger__to_positions",
+        "materialized_view",
+        """CREATE MATERIALIZED VIEW IF NOT EXISTS ops.ledger__to_positions TO ops.positions
+AS SELECT
+    `topic`,
+    `partition`,
+    `next_offset`,
+    `topic_id`,
+    `epoch`,
+    `last_timestamp`,
+    `loaded_at`
+FROM ops.ledger""",
+    ),
+    Statement(
+        "ops.dead_letters",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.dead_letters (
+    `id` String COMMENT 'Hash of topic, partition, offset and the topic\\'s incarnation.',
+    `dataset` LowCardinality(String),
+    `topic` LowCardinality(String),
+    `partition` Int32,
+    `offset` Int64,
+    `topic_id` String,
+    `timestamp` DateTime64(3, 'UTC') COMMENT 'Time of the record in the log.',
+    `key` Nullable(String) CODEC(ZSTD(1)),
+    `value` Nullable(String) CODEC(ZSTD(1)),
+    `headers` Map(String, String) CODEC(ZSTD(1)),
+    `reasons` Array(String),
+    `first_seen` DateTime64(6, 'UTC'),
+    `updated_at` DateTime64(6, 'UTC'),
+    `status` LowCardinality(String) COMMENT 'open, replayed or discarded.'
+)
+ENGINE = ReplacingMergeTree(`updated_at`)
+ORDER BY (`dataset`, `id`)
+SETTINGS old_parts_lifetime = 60
+COMMENT 'Records that the strict views refused, byte for byte.'""",
+    ),
+    Statement(
+        "ops.truncations",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.truncations (
+    `dataset` LowCardinality(String),
+    `version` UInt128,
+    `committed_at` DateTime64(6, 'UTC'),
+    `transaction` Nullable(UInt64),
+    `topic` LowCardinality(String),
+    `partition` Int32,
+    `offset` Int64,
+    `loaded_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (`dataset`, `version`)
+COMMENT 'Truncations of source tables: older rows no longer exist.'""",
+    ),
+    Statement(
+        "ops.quality_results",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.quality_results (
+    `build_id` String,
+    `dataset` LowCardinality(String),
+    `check_id` String,
+    `kind` LowCardinality(String) COMMENT 'dbt, expectation or reconciliation.',
+    `severity` LowCardinality(String),
+    `outcome` LowCardinality(String) COMMENT 'passed, warned, failed, error or skipped.',
+    `failing_rows` UInt64,
+    `total_rows` Nullable(UInt64),
+    `samples` String COMMENT 'Some failing rows as JSON, without personal data.',
+    `message` String,
+    `checked_at` DateTime64(6, 'UTC'),
+    `run_id` String
+)
+ENGINE = MergeTree
+ORDER BY (`build_id`, `dataset`, `check_id`, `checked_at`)
+COMMENT 'Verdicts of checks; every evaluation is kept.'""",
+    ),
+    Statement(
+        "ops.builds",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.builds (
+    `build_id` String,
+    `database` String,
+    `status` LowCardinality(String) COMMENT 'building, built, failed or dropped.',
+    `started_at` DateTime64(6, 'UTC'),
+    `finished_at` Nullable(DateTime64(6, 'UTC')),
+    `run_id` String
+)
+ENGINE = MergeTree
+ORDER BY (`build_id`, `started_at`)
+COMMENT 'Builds of the marts; one row for each change of status.'""",
+    ),
+    Statement(
+        "ops.publications",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.publications (
+    `published_at` DateTime64(6, 'UTC'),
+    `build_id` String,
+    `database` String,
+    `reason` String,
+    `run_id` String
+)
+ENGINE = MergeTree
+ORDER BY (`published_at`)
+COMMENT 'The newest row names the build that readers see.'""",
+    ),
+    Statement(
+        "ops.archive_runs",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.archive_runs (
+    `run_id` String,
+    `dataset` LowCardinality(String),
+    `snapshot_id` Int64,
+    `rows` UInt64,
+    `bytes` UInt64,
+    `positions` String COMMENT 'Next offset by partition, as JSON.',
+    `started_at` DateTime64(6, 'UTC'),
+    `finished_at` DateTime64(6, 'UTC'),
+    `outcome` LowCardinality(String) COMMENT 'committed, empty or failed.',
+    `message` String
+)
+ENGINE = MergeTree
+ORDER BY (`dataset`, `finished_at`)
+COMMENT 'Runs of the archive.'""",
+    ),
+)
