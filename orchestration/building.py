@@ -66,7 +66,7 @@ def _record(
     manifest = invocation.get_artifact("manifest.json")
     results = invocation.get_artifact("run_results.json")
     record_verdicts(platform.warehouse, dbt_verdicts(manifest, results, build, context.run_id))
-    report_dbt(platform, context, manifest, results)
+    report_dbt(platform, context, (manifest, results), build)
 
 
 def _reason(invocation: DbtCliInvocation) -> str:

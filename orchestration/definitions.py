@@ -5,7 +5,7 @@ from __future__ import annotations
 from dagster import Definitions, define_asset_job, definitions, in_process_executor
 
 from bilten.settings import load_settings
-from orchestration.audit import expectation_checks, reconciliation_checks
+from orchestration.audit import build_checks, source_checks
 from orchestration.bronze import bronze_assets
 from orchestration.building import model_assets
 from orchestration.landed import landed_specs
@@ -27,7 +27,7 @@ def build_definitions(platform: Platform) -> Definitions:
     Args:
         platform: settings, contracts and dbt's manifest.
     """
-    reconciliation = reconciliation_checks(platform)
+    sources = source_checks(platform)
     return Definitions(
         assets=[
             *landed_specs(platform.contracts, platform.settings.topic_prefix),
@@ -35,7 +35,7 @@ def build_definitions(platform: Platform) -> Definitions:
             model_assets(platform),
             published_assets(platform),
         ],
-        asset_checks=[reconciliation, expectation_checks(platform)],
+        asset_checks=[sources, build_checks(platform)],
         jobs=[
             define_asset_job(
                 ARCHIVE_JOB,
@@ -44,7 +44,7 @@ def build_definitions(platform: Platform) -> Definitions:
             ),
             define_asset_job(
                 MARTS_JOB,
-                marts_selection(reconciliation),
+                marts_selection(sources),
                 description="Compare with the source, build all marts, judge the build, publish it.",
             ),
         ],

@@ -63,7 +63,7 @@ def ledger_sensor(platform: Platform) -> SensorDefinition:
 
 def materializations(receipt: Receipt) -> tuple[AssetMaterialization, AssetMaterialization]:
     """A receipt as Dagster shows it: the raw table and the current table received these rows."""
-    metadata = {
+    metadata: dict[str, int | str | dict[str, list[int]]] = {
         "rows": receipt.rows,
         "bytes": receipt.bytes,
         "batches": receipt.batches,

@@ -20,9 +20,11 @@ from orchestration.keys import mart_key, model_key
 from orchestration.landed import column_schema, has_personal_data
 from orchestration.models import BUILD_LAYER
 from orchestration.reporting import report_publication
-from orchestration.requirements import required_checks
 from orchestration.resources import Platform
+from orchestration.verdicts import test_ids
+from quality.gate import required_checks
 from warehouse.publish import drop_old_builds, publish
+from warehouse.sizes import table_sizes
 
 
 def published_assets(platform: Platform) -> AssetsDefinition:
@@ -36,18 +38,18 @@ def published_assets(platform: Platform) -> AssetsDefinition:
             publication = publish(
                 warehouse,
                 build_id(context),
-                required_checks=required_checks(platform),
+                required_checks=required_checks(platform.contracts) | test_ids(platform.manifest),
                 marts=marts,
                 run_id=context.run_id,
             )
             dropped = drop_old_builds(warehouse)
             report_publication(platform, context, publication)
+            sizes = table_sizes(warehouse, publication.database)
         for contract in marts:
-            rows = warehouse.scalar(f"SELECT count() FROM marts.`{contract.name}`")
             yield MaterializeResult(
                 asset_key=mart_key(contract.name),
                 metadata={
-                    "dagster/row_count": int(rows),
+                    "dagster/row_count": sizes[contract.name][0],
                     "build": publication.build_id,
                     "published_at": publication.published_at.isoformat(),
                     "builds_dropped": len(dropped),

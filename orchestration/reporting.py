@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 from dagster import AssetCheckExecutionContext, AssetExecutionContext
 
 from archives.append import AppendResult
+from bilten.contracts import Contract
+from bilten.results import Verdict
 from ingestion.receipts import Receipt
-from lineage.datasets import Field
+from lineage.datasets import Assertion, Field, described
+from lineage.dbt import Invocation, columns_of, events_of
 from lineage.events import reported
-from lineage.names import Names
+from lineage.names import DatasetName, Names
 from lineage.producers import (
     ArchiveReceipt,
     LoadWindow,
     OffsetRange,
     archive,
+    check,
     load,
     publish,
 )
 from lineage.producers import Publication as PublicationReport
 from lineage.runs import Engine, Parent, job
 from orchestration.resources import Platform
-from warehouse.builds import verdicts_of
+from warehouse.builds import database_of, verdicts_of
 from warehouse.publish import Publication, history
+from warehouse.sizes import table_sizes
+from warehouse.sizes import version as engine_version
 
 StepContext = AssetExecutionContext | AssetCheckExecutionContext
 
@@ -39,7 +47,7 @@ def parent_of(context: StepContext) -> Parent:
 
 def warehouse_engine(platform: Platform) -> Engine:
     """The engine behind the warehouse, and its version."""
-    return Engine("ClickHouse", str(platform.warehouse.scalar("SELECT version()")))
+    return Engine("ClickHouse", engine_version(platform.warehouse))
 
 
 def report_landing(platform: Platform, landed: Iterable[Receipt]) -> None:
@@ -87,6 +95,75 @@ def report_archive(
         emitter.emit(*reported(work, now, datetime.now(UTC)))
 
 
+def report_dbt(
+    platform: Platform,
+    context: AssetExecutionContext,
+    artifacts: tuple[Mapping[str, Any], Mapping[str, Any]],
+    build: str,
+) -> None:
+    """A run for every model and every tested dataset.
+
+    Args:
+        platform: the platform.
+        context: of the step that ran dbt.
+        artifacts: dbt's manifest and run results.
+        build: the build that dbt made.
+    """
+    database = database_of(build)
+    invocation = Invocation(
+        *artifacts,
+        columns=columns_of(platform.contracts.sources()),
+        sizes={(database, table): size for table, size in table_sizes(platform.warehouse, database).items()},
+    )
+    events = events_of(Names.of(platform.settings), invocation, parent=parent_of(context))
+    platform.emitter.emit_all(events)
+
+
+def report_checks(
+    platform: Platform,
+    context: AssetCheckExecutionContext,
+    dataset: str,
+    verdicts: Sequence[Verdict],
+    *,
+    suite: str,
+    begun: datetime,
+) -> None:
+    """A run of one dataset's checks, with an assertion for each rule.
+
+    Args:
+        platform: the platform.
+        context: of the step that evaluated them.
+        dataset: what was checked.
+        verdicts: at least one.
+        suite: who evaluated: ``contract`` or ``reconciliation``.
+        begun: when the evaluation began.
+    """
+    contract = platform.contracts[dataset]
+    build = verdicts[0].build_id
+    work = check(
+        replace(
+            described(_checked(platform, contract), contract),
+            version=build if contract.kind == "mart" else None,
+        ),
+        [_assertion(verdict) for verdict in verdicts],
+        suite=f"{suite}.{dataset}",
+        at=begun,
+        engine=Engine("Great Expectations", version("great-expectations"))
+        if suite == "contract"
+        else warehouse_engine(platform),
+        run_key=build,
+        parent=parent_of(context),
+        rows=verdicts[0].total_rows,
+    )
+    unknown = [verdict.message for verdict in verdicts if verdict.outcome == "error"]
+    platform.emitter.emit(*reported(work, begun, datetime.now(UTC), "; ".join(unknown) or None))
+
+
+def _checked(platform: Platform, contract: Contract) -> DatasetName:
+    names = Names.of(platform.settings)
+    return names.built(contract.name) if contract.kind == "mart" else names.ods(contract.name)
+
+
 def report_publication(platform: Platform, context: AssetExecutionContext, publication: Publication) -> None:
     """The decision that readers now see this build."""
     warehouse = platform.warehouse
@@ -116,3 +193,14 @@ def report_publication(platform: Platform, context: AssetExecutionContext, publi
         parent=parent_of(context),
     )
     platform.emitter.emit(*reported(work, publication.published_at, datetime.now(UTC)))
+
+
+def _assertion(verdict: Verdict) -> Assertion:
+    return Assertion(
+        name=verdict.check_id,
+        kind=verdict.kind,
+        success=verdict.outcome == "passed",
+        severity="warn" if verdict.severity == "warning" else "error",
+        actual=str(verdict.failing_rows),
+        description=verdict.message or None,
+    )

@@ -35,13 +35,13 @@ def archive_selection() -> AssetSelection:
     return AssetSelection.groups("bronze")
 
 
-def marts_selection(reconciliation: AssetChecksDefinition) -> AssetSelection:
-    """The comparison with the source, every model and its checks, and the publication.
+def marts_selection(sources: AssetChecksDefinition) -> AssetSelection:
+    """The audit of the sources, every model and its checks, and the publication.
 
     Args:
-        reconciliation: the checks of the current tables against source and archive.
+        sources: the checks of the current tables.
     """
-    return AssetSelection.groups(*BUILT_GROUPS) | AssetSelection.checks(*reconciliation.check_keys)
+    return AssetSelection.groups(*BUILT_GROUPS) | AssetSelection.checks(*sources.check_keys)
 
 
 def schedules() -> list[ScheduleDefinition]:
