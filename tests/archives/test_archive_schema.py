@@ -18,9 +18,15 @@ from pyiceberg.types import (
 )
 
 from archives.schema import BOOKKEEPING, bronze_schema, iceberg_type
-from bilten.contracts import load_contracts
+from bilten.contracts import Contracts, load_contracts
 from bilten.types import map_type
 from warehouse.compile.names import RECORD_COLUMNS, has_null_flag, is_null
+
+
+@pytest.fixture(scope="module")
+def contracts() -> Contracts:
+    return load_contracts()
+
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -28,8 +34,10 @@ GOLDEN = Path(__file__).parent / "golden"
 @pytest.mark.parametrize(
     "dataset", ["tickets__orders", "tickets__discount_codes", "users__users", "events__event_details"]
 )
-def test_the_schema_of_a_contract_is_its_golden(dataset: str, golden: Callable[[Path, str], None]) -> None:
-    schema = bronze_schema(load_contracts()[dataset])
+def test_the_schema_of_a_contract_is_its_golden(
+    dataset: str, contracts: Contracts, golden: Callable[[Path, str], None]
+) -> None:
+    schema = bronze_schema(contracts[dataset])
     text = json.dumps(json.loads(schema.model_dump_json()), indent=1) + "\n"
     golden(GOLDEN / f"{dataset}.json", text)
 
@@ -52,10 +60,10 @@ def test_a_type_is_kept_without_loss(source_type: str, expected: object) -> None
     assert iceberg_type(map_type(source_type)) == expected
 
 
-def test_every_source_contract_has_a_schema_with_all_columns_of_raw() -> None:
+def test_every_source_contract_has_a_schema_with_all_columns_of_raw(contracts: Contracts) -> None:
     recorded = [name for name, _ in RECORD_COLUMNS]
     assert [name for name, _, _ in BOOKKEEPING] == recorded
-    for contract in load_contracts().sources():
+    for contract in contracts.sources():
         schema = bronze_schema(contract)
         flags = [is_null(column) for column in contract.columns if has_null_flag(column)]
         names = [field.name for field in schema.fields]
