@@ -24,6 +24,7 @@ PARTS: Mapping[str, str] = {
     "status": "standing",
     "doctor": "standing",
     "load": "load",
+    "simulate": "simulate",
     "dead-letters": "dead_letters",
     "archive": "archive",
     "marts": "marts",

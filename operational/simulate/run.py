@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from bilten.errors import BusinessRuleViolated, OperationalError, OperationalUna
 from bilten.settings import Settings
 from operational.database import connect
 from operational.rules import business_rules
-from operational.simulate.plan import Moment, Transaction
+from operational.simulate.plan import Moment, Statement, Transaction
 from operational.simulate.traffic import next_transaction
 from operational.simulate.world import World, read_world
 
@@ -121,6 +122,8 @@ def run(
         OperationalError: the database refused a statement for another reason than a rule; nothing of that
             transaction was written.
     """
+    # The driver warns of every pipeline that ends in an error; refusals are expected here, and counted.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     stop = stop or Event()
     summary = Summary()
     random = Random(seed)  # noqa: S311 - traffic, not secrets
@@ -223,9 +226,17 @@ def send(connection: psycopg.Connection[Any], transaction: Transaction) -> None:
     """
     with business_rules():
         try:
+            if len(transaction.statements) == 1:
+                # Its own transaction already: no BEGIN and COMMIT to send.
+                _execute(connection.cursor(), transaction.statements[0])
+                return
             with connection.pipeline(), connection.transaction(), connection.cursor() as cursor:
                 for statement in transaction.statements:
-                    cursor.execute(statement.text.encode(), dict(statement.parameters))
+                    _execute(cursor, statement)
         finally:
             if not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
                 connection.rollback()
+
+
+def _execute(cursor: psycopg.Cursor[Any], statement: Statement) -> None:
+    cursor.execute(statement.text.encode(), statement.parameters)
