@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
-import sqlalchemy
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from bilten.errors import OperationalUnavailable
@@ -45,15 +44,3 @@ def connect(settings: Settings, *, autocommit: bool = False) -> psycopg.Connecti
             f"The operational database does not answer: {str(error).strip()}."
         ) from error
     return connection
-
-
-def engine(settings: Settings) -> sqlalchemy.Engine:
-    """An SQLAlchemy engine over the same database, for the models and the migrations.
-
-    Args:
-        settings: where the database is.
-    """
-    url = sqlalchemy.make_url(settings.operational_url).set(drivername="postgresql+psycopg")
-    return sqlalchemy.create_engine(
-        url, poolclass=sqlalchemy.NullPool, connect_args={"options": "-c timezone=UTC"}
-    )

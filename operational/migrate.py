@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from bilten.settings import Settings
-from operational.database import connect, engine
+from operational.database import connect
+from operational.engine import engine
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 

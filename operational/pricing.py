@@ -17,12 +17,13 @@ half up, as the services do.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Cents = TypeVar("Cents", int, npt.NDArray[np.int64])
+Cents = TypeVar("Cents", int, "npt.NDArray[np.int64]")
 """An amount in cents: an ``int`` or an array of them."""
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-import sqlalchemy.exc
 
 from bilten import errors
 
@@ -89,9 +88,12 @@ def business_rules() -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise translate(error) from error
-    except sqlalchemy.exc.DBAPIError as error:
-        if isinstance(error.orig, psycopg.Error):
-            raise translate(error.orig) from error
+    except Exception as error:
+        # SQLAlchemy keeps the driver's error in ``orig``. It is not imported for that: the simulator, which
+        # runs for weeks, would carry it without ever using it.
+        original = getattr(error, "orig", None)
+        if isinstance(original, psycopg.Error):
+            raise translate(original) from error
         raise
 
 

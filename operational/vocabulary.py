@@ -58,6 +58,8 @@ CITIES = (
     City("Austin", "US", 30.2672, -97.7431, "America/Chicago"),
 )
 
+COUNTRIES = tuple(dict.fromkeys(city.country for city in CITIES))
+
 CURRENCIES = ("EUR", "USD", "TRY", "GBP")
 CURRENCY_OF_COUNTRY = {"TR": "TRY", "US": "USD", "GB": "GBP"}
 """Countries that are not listed use the euro."""
@@ -153,6 +155,12 @@ _SPECIAL = str.maketrans({"ı": "i", "ß": "ss", "ø": "o", " ": "", "'": ""})
 def _plain(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name.lower().translate(_SPECIAL))
     return "".join(letter for letter in decomposed if letter.isascii() and letter.isalpha())
+
+
+def event_title(kind: int, number: int) -> str:
+    """A title of an event of a kind, which is a place in `EVENT_TYPES`."""
+    titles = EVENT_TITLES[EVENT_TYPES[kind]]
+    return f"{titles[number % len(titles)]} {number // len(titles) + 1}"
 
 
 def currency_of(country: str) -> str:

@@ -26,7 +26,7 @@ from operational.history.columns import (
 )
 from operational.history.ledgers import addresses
 from operational.history.offers import Offers
-from operational.history.people import COUNTRIES, Organizers, People
+from operational.history.people import Organizers, People
 from operational.history.sales import CANCELLED, CONFIRMED, REFUNDED, SOLD, Orders, Sales
 from operational.pricing import share
 
@@ -266,16 +266,16 @@ def reference_rows(random: np.random.Generator, start: int, end: int) -> Iterato
             "updated_at": moments(np.minimum(date + 6 * HOUR, end)),
         },
     )
-    began = np.repeat(first, len(COUNTRIES))
+    began = np.repeat(first, len(words.COUNTRIES))
     yield Rows(
         "financial.tax_rates",
-        len(COUNTRIES),
+        len(words.COUNTRIES),
         {
             "id": Keys.made(random, began).texts,
-            "country": strings(COUNTRIES),
-            "name": made(lambda row: "Sales tax" if COUNTRIES[row] == "US" else "VAT"),
-            "rate": made(lambda row: f"{words.TAX_BASIS_POINTS[COUNTRIES[row]] / 10_000:.4f}"),
-            "valid_from": constant("2020-01-01", len(COUNTRIES)),
+            "country": strings(words.COUNTRIES),
+            "name": made(lambda row: "Sales tax" if words.COUNTRIES[row] == "US" else "VAT"),
+            "rate": made(lambda row: f"{words.TAX_BASIS_POINTS[words.COUNTRIES[row]] / 10_000:.4f}"),
+            "valid_from": constant("2020-01-01", len(words.COUNTRIES)),
             "created_at": moments(began),
             "updated_at": moments(began),
         },

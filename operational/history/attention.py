@@ -25,7 +25,7 @@ from operational.history.columns import (
     picked,
 )
 from operational.history.offers import Offers
-from operational.history.people import COUNTRIES, People
+from operational.history.people import People
 from operational.history.sales import CANCELLED, Sales
 
 VIEW_DAYS = 60
@@ -92,7 +92,7 @@ def _page_views(random: np.random.Generator, people: People, events: Events, cou
             "visitor_id": _visitors(random, count).texts,
             "channel": chosen((device == 1) & (random.random(count) < 0.6), ("web", "mobile_app")),
             "device": chosen(device, DEVICES),
-            "country": chosen(random.integers(0, len(COUNTRIES), count), COUNTRIES),
+            "country": chosen(random.integers(0, len(words.COUNTRIES), count), words.COUNTRIES),
             "referrer": chosen(random.integers(0, 8, count), (*words.REFERRERS, NULL, NULL, NULL, NULL)),
             "campaign": chosen(
                 picked(random, (0.05, 0.05, 0.05, 0.05, 0.8), count), (*words.CAMPAIGNS, NULL)

@@ -25,7 +25,7 @@ from operational.history.columns import (
     strings,
     truths,
 )
-from operational.history.people import COUNTRIES, Organizers
+from operational.history.people import Organizers
 
 STATUSES = ("draft", "published", "live", "completed", "cancelled")
 DRAFT, PUBLISHED, LIVE, COMPLETED, CANCELLED = range(5)
@@ -33,9 +33,9 @@ FORMATS = ("in_person", "virtual", "hybrid")
 VIRTUAL = 1
 NEVER = np.iinfo(np.int64).max
 
-_COUNTRY_OF_CITY = np.array([COUNTRIES.index(city.country) for city in words.CITIES], dtype=np.int64)
+_COUNTRY_OF_CITY = np.array([words.COUNTRIES.index(city.country) for city in words.CITIES], dtype=np.int64)
 _CURRENCY_OF_COUNTRY = np.array(
-    [words.CURRENCIES.index(words.currency_of(country)) for country in COUNTRIES], dtype=np.int64
+    [words.CURRENCIES.index(words.currency_of(country)) for country in words.COUNTRIES], dtype=np.int64
 )
 _CITY_NAMES = tuple(city.name for city in words.CITIES)
 _CITY_COUNTRIES = tuple(city.country for city in words.CITIES)
@@ -57,7 +57,7 @@ class Events:
     Attributes:
         organizer: number of the organizer.
         venue: number of the venue; -1 for virtual events.
-        country: code in `people.COUNTRIES` whose tax applies.
+        country: code in `vocabulary.COUNTRIES` whose tax applies.
         currency: code in `vocabulary.CURRENCIES`.
         cancelled: when it was cancelled, or `NEVER`.
         popularity: weight in the distribution of orders.
@@ -134,12 +134,6 @@ def make_events(
         popularity=(random.pareto(1.6, count) + 0.2)
         * np.clip((np.minimum(starts, end) - published) / (starts - published), 0.05, 1),
     )
-
-
-def title(kind: int, number: int) -> str:
-    """The title of an event of a kind."""
-    titles = words.EVENT_TITLES[words.EVENT_TYPES[kind]]
-    return f"{titles[number % len(titles)]} {number // len(titles) + 1}"
 
 
 def catalogue_rows(
@@ -247,7 +241,7 @@ def _events(organizers: Organizers, venues: Venues, events: Events, capacity: In
             "id": events.keys.texts,
             "organizer_id": organizers.keys.take(events.organizer).texts,
             "venue_id": optional(events.venue >= 0, venue_keys.texts),
-            "title": made(lambda row: title(int(events.kind[row]), row)),
+            "title": made(lambda row: words.event_title(int(events.kind[row]), row)),
             "slug": made(lambda row: f"event-{row + 1}"),
             "status": chosen(events.status, STATUSES),
             "visibility": made(lambda row: "unlisted" if row % 29 == 0 else "public"),
@@ -279,7 +273,7 @@ def _details(random: np.random.Generator, events: Events) -> Iterator[Rows]:
             "id": Keys.made(random, events.created).texts,
             "event_id": events.keys.texts,
             "description": made(
-                lambda row: f"{title(int(events.kind[row]), row)}: an evening to remember. Doors open early."
+                lambda row: f"{words.event_title(int(events.kind[row]), row)}: an evening to remember."
             ),
             "tags": made(lambda row: f"{{{words.TAGS[tags[row, 0]]},{words.TAGS[tags[row, 1]]}}}"),
             "age_restriction": made(lambda row: "18" if row % 7 == 0 else NULL),

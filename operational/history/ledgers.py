@@ -24,7 +24,7 @@ from operational.history.columns import (
     picked,
 )
 from operational.history.offers import Offers
-from operational.history.people import COUNTRIES, People
+from operational.history.people import People
 from operational.history.sales import (
     CANCELLED,
     CONFIRMED,
@@ -36,7 +36,7 @@ from operational.history.sales import (
 )
 from operational.pricing import provider_fee
 
-_TURKEY = COUNTRIES.index("TR")
+_TURKEY = words.COUNTRIES.index("TR")
 
 
 def sales_rows(

@@ -26,7 +26,6 @@ from operational.history.columns import (
 )
 
 TEAM_SIZE = 2
-COUNTRIES = tuple(dict.fromkeys(city.country for city in words.CITIES))
 
 
 @dataclass(frozen=True)

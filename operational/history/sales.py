@@ -21,7 +21,7 @@ from operational.history.columns import (
     picked,
 )
 from operational.history.offers import Offers
-from operational.history.people import COUNTRIES, Organizers, People
+from operational.history.people import Organizers, People
 from operational.pricing import service_fee, share
 
 CONFIRMED, CANCELLED, REFUNDED, PARTIALLY_REFUNDED = range(4)
@@ -137,7 +137,7 @@ def make_sales(
     discount = per_order(items.discount)
     tickets = per_order(items.quantity)
     net = subtotal - discount
-    taxes = np.array([words.TAX_BASIS_POINTS[country] for country in COUNTRIES], dtype=np.int64)
+    taxes = np.array([words.TAX_BASIS_POINTS[country] for country in words.COUNTRIES], dtype=np.int64)
     fees = np.array([words.FEE_BASIS_POINTS[tier] for tier in words.TIERS], dtype=np.int64)
     fixed = np.array([words.FEE_FIXED_CENTS[currency] for currency in words.CURRENCIES], dtype=np.int64)
     tax = share(net, taxes[events.country[event]])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from operational import vocabulary as words
-from operational.history.people import COUNTRIES
 from operational.pricing import money
 from operational.simulate.plan import Moment, Transaction, delete, insert, update
 from operational.simulate.world import Cart, Event, World, remember, take
@@ -28,7 +27,7 @@ def view(moment: Moment, world: World, event: Event) -> Transaction:
                 visitor_id=_visitor(moment),
                 channel="mobile_app" if mobile and random.random() < 0.5 else "web",
                 device="mobile" if mobile else random.choice(("desktop", "desktop", "tablet")),
-                country=random.choice(COUNTRIES),
+                country=random.choice(words.COUNTRIES),
                 referrer=random.choice((*words.REFERRERS, None, None, None)),
                 campaign=random.choice((*words.CAMPAIGNS, *[None] * 12)),
                 viewed_at=moment.now,

@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 
 from operational import vocabulary as words
-from operational.history.catalogue import title
 from operational.pricing import money
 from operational.simulate.plan import Moment, Statement, Transaction, delete, insert, insert_many, update
 from operational.simulate.world import Code, Event, Person, TicketType, World, remember
@@ -199,7 +198,7 @@ def publish_event(moment: Moment, world: World) -> Transaction:
             id=event.id,
             organizer_id=organizer,
             venue_id=venue,
-            title=title(kind, random.randrange(4_000)),
+            title=words.event_title(kind, random.randrange(4_000)),
             slug=moment.number("event").lower(),
             type=words.EVENT_TYPES[kind],
             format="in_person" if venue else "virtual",
