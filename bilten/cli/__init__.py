@@ -28,6 +28,8 @@ PARTS: Mapping[str, str] = {
     "dead-letters": "dead_letters",
     "archive": "archive",
     "marts": "marts",
+    "lineage": "lineage",
+    "quality": "quality",
 }
 """Command, or name of a group of commands → module that has it in its ``app``.
 
