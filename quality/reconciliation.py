@@ -1,17 +1,17 @@
 """Source ↔ ``ods``: rows and values, compared while both change.
 
 Neither side is stopped. Sums of row hashes over buckets of keys show where the sides differ, the keys of
-those buckets which rows. Most of them are changes on their way, so each is looked at again. A row differs in truth
-only if the source's row did not change between two looks, the loader had passed the log position of the
-first look before the warehouse was read, and the warehouse still says something else. A row that was overtaken by
-new changes is looked at again until it settles.
+those buckets which rows. Most of them are changes on their way, so each is looked at again. A row differs in
+truth only if the source's row did not change between two looks, the loader had passed the log position of
+the first look before the warehouse was read, and the warehouse still says something else. A row that was
+overtaken by new changes is looked at again until it settles.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -20,7 +20,7 @@ from bilten.fingerprints import FingerprintSide, TableFingerprint, buckets_for
 from bilten.results import MAXIMUM_SAMPLES, Outcome, Verdict
 
 ROUNDS = 10
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 PAUSE_SECONDS = 0.5
 
 Nature = Literal["missing", "surplus", "different"]
@@ -83,66 +83,114 @@ def different_keys(source: Mapping[str, int], warehouse: Mapping[str, int]) -> f
 
 
 def reconcile(
-    contract: Contract,
+    contracts: Sequence[Contract],
     source: FingerprintSide,
     warehouse: FingerprintSide,
     has_passed: Callable[[int], bool],
     position: Callable[[], int],
     *,
-    rows: int = 0,
+    rows: Mapping[str, int] | None = None,
     rounds: int = ROUNDS,
     patience: float = PATIENCE_SECONDS,
     pause: Callable[[float], None] = time.sleep,
-) -> Reconciliation:
-    """Compare one table on both sides.
+) -> tuple[Reconciliation, ...]:
+    """Compare tables on both sides, all together, so that the loader is waited for once a round.
 
     Args:
-        contract: the table's contract; it has a key.
+        contracts: the tables' contracts; each has a key.
         source: the operational side.
         warehouse: the ``ods`` side.
         has_passed: whether the loader has brought in everything up to a position of the source's log.
         position: the end of the source's log now.
-        rows: rows of the table, roughly, to choose the number of buckets.
+        rows: rows of each table, roughly, to choose the number of buckets.
         rounds: most looks at single rows.
         patience: seconds to wait for the loader at each look; a loader that does not get there makes rows
             unsettled, never different.
         pause: waits some seconds.
 
     Returns:
-        What differs, and what could not be settled.
+        What differs, and what could not be settled, per table.
     """
-    buckets = buckets_for(rows)
-    first = source.table(contract, buckets)
+    sizes = {contract.name: buckets_for((rows or {}).get(contract.name, 0)) for contract in contracts}
+    first = {each.name: source.table(each, sizes[each.name]) for each in contracts}
     _wait(has_passed, position(), patience, pause)
-    second = warehouse.table(contract, buckets)
-    suspect = different_buckets(first, second)
-    if not suspect:
-        return Reconciliation(contract.name, first.rows, second.rows, (), 0, 0)
-    here = source.rows_of_buckets(contract, buckets, suspect)
-    there = warehouse.rows_of_buckets(contract, buckets, suspect)
-    open_keys = different_keys(here, there)
-    proven: dict[str, Nature] = {}
+    second = {each.name: warehouse.table(each, sizes[each.name]) for each in contracts}
+    suspects = [
+        _Suspect(
+            contract,
+            *_differing_rows(contract, source, warehouse, first[contract.name], second[contract.name]),
+        )
+        for contract in contracts
+    ]
     looks = 0
-    before = source.rows_of_keys(contract, sorted(open_keys)) if open_keys else {}
-    while open_keys and looks < rounds:
+    while any(suspect.keys for suspect in suspects) and looks < rounds:
         looks += 1
         if not _wait(has_passed, position(), patience, pause):
             break
-        seen = warehouse.rows_of_keys(contract, sorted(open_keys))
-        after = source.rows_of_keys(contract, sorted(open_keys))
-        settled = set()
-        for key in open_keys:
-            if seen.get(key) == after.get(key):
-                settled.add(key)
-            elif before.get(key) == after.get(key):
-                settled.add(key)
-                proven[key] = _nature(after.get(key), seen.get(key))
-        open_keys -= settled
-        before = after
-        if open_keys:
+        for suspect in suspects:
+            suspect.look(source, warehouse)
+        if any(suspect.keys for suspect in suspects):
             pause(PAUSE_SECONDS)
-    differences = tuple(Difference(key, nature) for key, nature in sorted(proven.items()))
-    return Reconciliation(contract.name, first.rows, second.rows, differences, len(open_keys), looks)
+    return tuple(
+        Reconciliation(
+            dataset=suspect.contract.name,
+            source_rows=first[suspect.contract.name].rows,
+            warehouse_rows=second[suspect.contract.name].rows,
+            differences=tuple(Difference(key, nature) for key, nature in sorted(suspect.proven.items())),
+            unsettled=len(suspect.keys),
+            rounds=looks,
+        )
+        for suspect in suspects
+    )
+
+
+def _differing_rows(
+    contract: Contract,
+    source: FingerprintSide,
+    warehouse: FingerprintSide,
+    first: TableFingerprint,
+    second: TableFingerprint,
+) -> tuple[set[str], Mapping[str, int]]:
+    """Keys that seem to differ, and what the source says of them."""
+    buckets = different_buckets(first, second)
+    if not buckets:
+        return set(), {}
+    there = warehouse.rows_of_buckets(contract, first.buckets, buckets)
+    here = source.rows_of_buckets(contract, first.buckets, buckets)
+    keys = set(different_keys(here, there))
+    return keys, {key: here[key] for key in keys if key in here}
+
+
+@dataclass(slots=True)
+class _Suspect:
+    """Rows of one table that seem to differ.
+
+    Attributes:
+        contract: the table.
+        keys: rows of which nothing is certain yet.
+        before: the source's hashes at the last look; keys that were not there are left out.
+        proven: rows that differ in truth.
+    """
+
+    contract: Contract
+    keys: set[str]
+    before: Mapping[str, int]
+    proven: dict[str, Nature] = field(default_factory=dict)
+
+    def look(self, source: FingerprintSide, warehouse: FingerprintSide) -> None:
+        """Look again. The loader has passed the log's end of a moment after the last look at the source."""
+        if not self.keys:
+            return
+        wanted = sorted(self.keys)
+        seen = warehouse.rows_of_keys(self.contract, wanted)
+        now = source.rows_of_keys(self.contract, wanted)
+        for key in wanted:
+            if seen.get(key) == now.get(key):
+                self.keys.discard(key)
+            elif self.before.get(key) == now.get(key):
+                self.keys.discard(key)
+                self.proven[key] = _nature(now.get(key), seen.get(key))
+        self.before = now
 
 
 def _wait(
