@@ -10,9 +10,9 @@ from bilten.contracts import Contract, Contracts
 from bilten.results import Verdict
 from bilten.settings import Settings
 from ingestion.fingerprint import SourceFingerprints
-from ingestion.passage import Passage
+from ingestion.progress import SourceProgress
 from operational.database import connect
-from quality.reconciliation import archive_verdict, reconcile, source_verdict
+from quality.reconciliation import archive_verdict, reconcile_all, source_verdict
 from warehouse.client import Warehouse
 from warehouse.fingerprint import WarehouseFingerprints
 
@@ -44,14 +44,17 @@ def source_verdicts(
         WarehouseError: the warehouse refused.
     """
     keyed = [contract for contract in chosen if contract.key and contract.kind == "source"]
-    with connect(settings, autocommit=True) as connection:
+    with (
+        connect(settings, autocommit=True) as connection,
+        SourceProgress(settings, contracts.sources(), warehouse, connection) as progress,
+    ):
         source = SourceFingerprints(connection)
-        results = reconcile(
+        results = reconcile_all(
             keyed,
             source,
             WarehouseFingerprints(warehouse),
-            Passage(settings, contracts, warehouse, connection).has_passed,
-            source.position,
+            progress.has_passed,
+            progress.position,
             rows={contract.name: source.estimated_rows(contract) for contract in keyed},
         )
     return [

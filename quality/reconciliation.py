@@ -22,6 +22,7 @@ from bilten.results import MAXIMUM_SAMPLES, Outcome, Verdict
 ROUNDS = 10
 PATIENCE_SECONDS = 30.0
 PAUSE_SECONDS = 0.5
+LOOK_SECONDS = 0.05
 
 Nature = Literal["missing", "surplus", "different"]
 
@@ -82,7 +83,7 @@ def different_keys(source: Mapping[str, int], warehouse: Mapping[str, int]) -> f
     return frozenset(key for key in source.keys() | warehouse.keys() if source.get(key) != warehouse.get(key))
 
 
-def reconcile(
+def reconcile_all(
     contracts: Sequence[Contract],
     source: FingerprintSide,
     warehouse: FingerprintSide,
@@ -144,6 +145,33 @@ def reconcile(
     )
 
 
+def reconcile(
+    contract: Contract,
+    source: FingerprintSide,
+    warehouse: FingerprintSide,
+    has_passed: Callable[[int], bool],
+    position: Callable[[], int],
+    *,
+    rows: int = 0,
+    rounds: int = ROUNDS,
+    patience: float = PATIENCE_SECONDS,
+    pause: Callable[[float], None] = time.sleep,
+) -> Reconciliation:
+    """Compare one table on both sides; see `reconcile_all`, which waits less for several."""
+    (result,) = reconcile_all(
+        [contract],
+        source,
+        warehouse,
+        has_passed,
+        position,
+        rows={contract.name: rows},
+        rounds=rounds,
+        patience=patience,
+        pause=pause,
+    )
+    return result
+
+
 def _differing_rows(
     contract: Contract,
     source: FingerprintSide,
@@ -200,8 +228,8 @@ def _wait(
     while not has_passed(wanted):
         if waited >= patience:
             return False
-        pause(PAUSE_SECONDS)
-        waited += PAUSE_SECONDS
+        pause(LOOK_SECONDS)
+        waited += LOOK_SECONDS
     return True
 
 
