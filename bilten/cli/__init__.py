@@ -23,6 +23,7 @@ PARTS: Mapping[str, str] = {
     "env": "stack",
     "status": "standing",
     "doctor": "standing",
+    "contracts": "contracts",
     "load": "load",
     "simulate": "simulate",
     "dead-letters": "dead_letters",

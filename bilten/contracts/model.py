@@ -77,8 +77,8 @@ class Column:
     ``source_type`` is the type in the operational database for a source (``numeric(10,2)``,
     ``timestamptz``, ``enum``), and the warehouse's type for a mart. ``storage`` is how PostgreSQL stores the
     column where that differs from the type's default; ``plain`` values are never moved out of line.
-    ``infinity`` says what becomes of PostgreSQL's infinite times: refused, or kept as the type's first or last
-    moment with the original text in ``_extra``.
+    ``infinity`` says what becomes of PostgreSQL's infinite times: refused, or kept as the type's first or
+    last moment with the original text in ``_extra``.
     """
 
     name: str

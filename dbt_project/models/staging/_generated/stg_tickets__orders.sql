@@ -1,0 +1,25 @@
+-- Generated from contracts by `make generate`; change the contract, not this file.
+select
+    `id`,
+    `order_number`,
+    `event_id`,
+    `buyer_id`,
+    `buyer_email`,
+    `buyer_name`,
+    `buyer_phone`,
+    `status`,
+    `channel`,
+    `currency`,
+    `subtotal`,
+    `discount`,
+    `tax`,
+    `fee`,
+    `total`,
+    `discount_code_id`,
+    `billing_address`,
+    `placed_at`,
+    `confirmed_at`,
+    `cancelled_at`,
+    `created_at`,
+    `updated_at`
+from {{ source('ods', 'tickets__orders') }}
