@@ -1,0 +1,61 @@
+"""A real loader that SIGKILLs itself at one exact moment: ``python killed_loader.py MOMENT BATCHES``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bilten.contracts import load_contracts
+from bilten.settings import load_settings
+from ingestion.loader import Loader
+from warehouse.client import Warehouse
+
+
+class DeadlyWarehouse(Warehouse):
+    """Everything real but the moment of death.
+
+    Args:
+        moment: ``before-insert``, ``after-insert`` (acknowledged, but the loader never learns),
+            ``before-ledger``, ``after-ledger``, or ``between-raw-and-ods`` (the view that fills ``ods`` is
+            away for the last insert).
+        batches: inserts that go well before it.
+    """
+
+    moment = ""
+    batches = 0
+
+    def insert_arrow_stream(
+        self,
+        table: str,
+        body: bytes | Iterable[bytes],
+        rows: int,
+        *,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.batches -= 1
+        last = self.batches < 0
+        if last and self.moment == "before-insert":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if last and self.moment == "between-raw-and-ods":
+            self.command(f"DETACH TABLE {table}__to_state")
+        super().insert_arrow_stream(table, body, rows, settings=settings)
+        if last and self.moment in {"after-insert", "between-raw-and-ods"}:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def insert_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        last = self.batches <= 0 and table == "ops.ledger"
+        if last and self.moment == "before-ledger":
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().insert_rows(table, columns, rows)
+        if last and self.moment == "after-ledger":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    settings = load_settings()
+    warehouse = DeadlyWarehouse(settings)
+    warehouse.moment, warehouse.batches = sys.argv[1], int(sys.argv[2])
+    Loader(settings, load_contracts().sources(), warehouse).run()
