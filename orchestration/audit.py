@@ -4,8 +4,6 @@ Every check blocks, so whatever comes after it in the run does not start when it
 demands the recorded verdicts, whoever asks for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 

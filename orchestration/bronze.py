@@ -1,7 +1,5 @@
 """The archive as assets: new changes are appended to Iceberg."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetsDefinition, AssetSpec, MaterializeResult, multi_asset

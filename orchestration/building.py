@@ -1,7 +1,5 @@
 """dbt as assets: every run builds all models into a database of its own."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 

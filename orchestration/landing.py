@@ -1,7 +1,5 @@
 """What the streaming loader landed, shown in Dagster and reported to lineage, from its ledger."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 from dagster import (

@@ -1,7 +1,5 @@
 """Published marts: what readers see after the gate has let a build through."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from dagster import (

@@ -1,7 +1,5 @@
 """What runs together, and when it runs by itself."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from dagster import (
