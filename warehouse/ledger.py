@@ -155,3 +155,12 @@ def landed_between(warehouse: Warehouse, after: datetime, until: datetime) -> li
     """
     answer = warehouse.query(_LANDED, {"after": after, "until": until})
     return [LandedRange(*row) for row in answer.rows]
+
+
+def forget_positions(warehouse: Warehouse) -> None:
+    """Let the next loader read every topic from its beginning; what is there already stays as it is.
+
+    Raises:
+        WarehouseUnavailable: nothing is known of what was done; making the call again is harmless.
+    """
+    warehouse.command("TRUNCATE TABLE ops.positions")
