@@ -141,19 +141,23 @@ async def take_batch(request: web.Request) -> web.Response:
 
 
 async def show_graph(request: web.Request) -> web.Response:
-    """The graph around a dataset (``node``), or one of its columns (``column``), as deep as asked."""
+    """The graph around a dataset (``node``), or its columns (``columns``, ``column``), as deep as asked.
+
+    With ``rows``, also by what decides about rows.
+    """
     service = request.app[SERVICE]
     direction = _direction(request)
     depth = _number(request, "depth", 20, 100)
     node, column = request.query.get("node", ""), request.query.get("column")
-    by_columns = column is not None or request.query.get("columns", "").lower() in {"1", "true", "yes"}
+    by_columns = column is not None or _yes(request, "columns")
+    rows = _yes(request, "rows")
 
     def ask() -> dict[str, Any]:
         dataset = service.lineage.find(node)
         if not by_columns:
             return dataset_graph_json(service.lineage.graph([dataset], direction, depth))
         start = [Column(dataset, column)] if column is not None else service.lineage.columns(dataset)
-        return column_graph_json(service.lineage.column_graph(start, direction, depth))
+        return column_graph_json(service.lineage.column_graph(start, direction, depth, rows=rows))
 
     return _json({"direction": direction, **await asyncio.to_thread(ask)})
 
@@ -288,6 +292,10 @@ def _direction(request: web.Request) -> Direction:
             remedy="Ask for `upstream` or `downstream`.",
         )
     return cast("Direction", direction)
+
+
+def _yes(request: web.Request, name: str) -> bool:
+    return request.query.get(name, "").lower() in {"1", "true", "yes"}
 
 
 def _number(request: web.Request, name: str, default: int, most: int) -> int:

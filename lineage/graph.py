@@ -44,8 +44,8 @@ class ColumnEdge:
     masking: bool = False
 
 
-NodeType = TypeVar("NodeType", DatasetName, Column)
-EdgeType = TypeVar("EdgeType", DatasetEdge, ColumnEdge)
+NodeType = TypeVar("NodeType", bound=DatasetName | Column)
+EdgeType = TypeVar("EdgeType", bound=DatasetEdge | ColumnEdge)
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,14 @@ class Graph(Generic[NodeType, EdgeType]):
     nodes: dict[NodeType, int]
     edges: tuple[EdgeType, ...]
     complete: bool
+
+    def joined(self, other: Graph[NodeType, EdgeType]) -> Graph[NodeType, EdgeType]:
+        """The graph and another one as one, each node at its smaller distance."""
+        nodes = dict(self.nodes)
+        for node, distance in other.nodes.items():
+            nodes[node] = min(distance, nodes.get(node, distance))
+        edges = tuple(sorted({*self.edges, *other.edges}))
+        return Graph((*self.start, *other.start), nodes, edges, self.complete and other.complete)
 
 
 def walk(

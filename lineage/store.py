@@ -99,9 +99,18 @@ class Lineage:
         return walk(start, neighbours, direction, depth)
 
     def column_graph(
-        self, start: Sequence[Column], direction: Direction, depth: int = 100
+        self, start: Sequence[Column], direction: Direction, depth: int = 100, *, rows: bool = False
     ) -> Graph[Column, ColumnEdge]:
-        """The columns before or after some columns, with how each was used."""
+        """The columns before or after some columns, with how each was used.
+
+        Args:
+            start: where to begin.
+            direction: which way to go.
+            depth: levels to go at most.
+            rows: upstream, also go by what decides about the rows (filters, joins, groups) of every dataset
+                on the way: a count comes from no column, but not from nowhere. Each such dataset's rows then
+                are a further start, a column with an empty name.
+        """
 
         def neighbours(level: Sequence[Column]) -> list[ColumnEdge]:
             keys = [(column.dataset.namespace, column.dataset.name, column.name) for column in level]
@@ -109,7 +118,13 @@ class Lineage:
                 _column_edge(row) for row in self.store.column_edges(keys, upstream=direction == "upstream")
             ]
 
-        return walk(start, neighbours, direction, depth)
+        graph: Graph[Column, ColumnEdge] = walk(start, neighbours, direction, depth)
+        while rows and direction == "upstream":
+            further = sorted({Column(each.dataset, "") for each in graph.nodes} - set(graph.start))
+            if not further:
+                break
+            graph = graph.joined(walk(further, neighbours, direction, depth))
+        return graph
 
     def columns(self, dataset: DatasetName) -> list[Column]:
         """The columns of a dataset, in their order, as its newest schema has them."""

@@ -67,10 +67,8 @@ def show(
     direction: Direction = "downstream" if downstream else "upstream"
     with _lineage() as lineage:
         start = lineage.find(dataset)
-        chosen = (
-            [Column(start, column)] if column else _with_all_rows(lineage.columns(start), start, direction)
-        )
-        by_columns = lineage.column_graph(chosen, direction, depth)
+        chosen = [Column(start, column)] if column else lineage.columns(start)
+        by_columns = lineage.column_graph(chosen, direction, depth, rows=True)
         if columns or column:
             if as_json:
                 typer.echo(json.dumps(column_graph_json(by_columns)))
@@ -240,11 +238,6 @@ def _tree(
                 leaf(child, below)
                 waiting.append((child, below))
     return tree
-
-
-def _with_all_rows(columns: list[Column], dataset: DatasetName, direction: Direction) -> list[Column]:
-    # Filters and joins concern no single column; only backwards do they belong to the dataset itself.
-    return [*columns, Column(dataset, "")] if direction == "upstream" else columns
 
 
 def _states(states: Sequence[ReceiverState]) -> Table:

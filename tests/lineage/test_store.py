@@ -132,6 +132,14 @@ def test_a_filter_leads_to_all_rows(lineage: Lineage) -> None:
     assert targets == {("gross", "AGGREGATION"), ("", "FILTER")}
 
 
+def test_a_count_comes_from_the_rows_that_were_counted(lineage: Lineage) -> None:
+    orders = [Column(NAMES.mart("sales_by_day"), "orders")]
+    source = NAMES.source("tickets__orders")
+    assert not [each for each in lineage.column_graph(orders, "upstream").nodes if each.dataset == source]
+    reached = lineage.column_graph(orders, "upstream", rows=True).nodes
+    assert {each.name for each in reached if each.dataset == source} == {"", "created_at", "total"}
+
+
 def test_delivering_again_in_another_order_gives_the_same(store: LineageStore, warehouse: Warehouse) -> None:
     bodies = history()
     deliver(store, bodies)
