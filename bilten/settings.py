@@ -80,6 +80,11 @@ class Settings(BaseSettings):
     warehouse_memory_megabytes: int = Field(
         1024, ge=256, description="Memory limit of the embedded engine, MiB."
     )
+    warehouse_fsync: bool = Field(
+        True,
+        description="Whether inserts into the embedded engine wait for the disk, so that not even a power "
+        "failure loses what was acknowledged; a killed process loses nothing either way.",
+    )
 
     dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster web server.")
     lineage_port: int = Field(3001, ge=1, le=65535, description="Port of the lineage service.")
@@ -112,10 +117,12 @@ class Settings(BaseSettings):
     loader_parallel_inserts: int = Field(2, ge=1, description="Tables that the loader inserts at one time.")
 
     archive_catalog_uri: SecretStr | None = Field(
-        None, description="An existing Iceberg SQL catalog (SQLAlchemy URL) to use instead of the bundled one."
+        None,
+        description="An existing Iceberg SQL catalog (SQLAlchemy URL) to use instead of the bundled one.",
     )
     archive_warehouse_uri: str | None = Field(
-        None, description="Where the archive's files go (file:///…, s3://bucket/…) instead of the data folder."
+        None,
+        description="Where the archive's files go (file:///…, s3://bucket/…) instead of the data folder.",
     )
 
     history_orders: int = Field(250_000, ge=0, description="Orders of history that `make up` loads.")

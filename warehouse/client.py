@@ -26,6 +26,7 @@ from bilten.settings import Settings
 
 CONNECT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 300
+SESSION_SECONDS: Final = 3600
 CONNECTIONS: Final = 16
 """Connections kept open; more threads than this open further ones for a while."""
 
@@ -49,6 +50,7 @@ for _name in ("clickhouse_connect", "urllib3.connectionpool"):
 
 _INSERT_SETTINGS: Final = {"async_insert": 0, "wait_end_of_query": 1}
 _CODE = re.compile(r"Code: (\d+)\.")
+_NOISE = re.compile(r"Expected one of: .*?(?=\(SYNTAX_ERROR\))| \(for url [^)]*\)$", re.DOTALL)
 _TAIL = 64 * 1024
 
 
@@ -74,13 +76,16 @@ class Warehouse:
 
     Args:
         settings: of the platform; the address, user and password come from ``warehouse_http_url``.
+        session_id: a session that keeps SET, USE and temporary tables from one statement to the next, for one
+            thread; without it every statement stands alone.
 
     Every method raises `WarehouseUnavailable` when the warehouse does not answer or asks to come back later,
     and `WarehouseError` with the engine's code in its details when it refuses; after a `WarehouseUnavailable`
     nothing is known of what the statement did.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, session_id: str | None = None) -> None:
+        self._session_id = session_id
         self._url = settings.warehouse_http_url
         self._lock = threading.Lock()
         self._driver: Any = None
@@ -225,10 +230,10 @@ class Warehouse:
     def stream_bytes(
         self,
         sql: str,
-        output_format: str,
+        output_format: str | None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Iterator[bytes]:
-        """A result in any of ClickHouse's formats, as bytes.
+        """A result in any of ClickHouse's formats (None: the one the statement names), as bytes.
 
         The engine computes all of it before the first byte, so that an error can't hide in the middle.
         """
@@ -270,6 +275,8 @@ class Warehouse:
                     query_limit=0,
                     # Sessions allow one statement at a time.
                     autogenerate_session_id=False,
+                    session_id=self._session_id,
+                    settings={"session_timeout": SESSION_SECONDS} if self._session_id else None,
                     tz_mode="aware",
                     pool_mgr=clickhouse_connect.driver.httputil.get_pool_manager(maxsize=CONNECTIONS),
                     client_name="bilten",
@@ -332,7 +339,8 @@ def _refusal(message: str, error: DriverError | None = None, **details: Any) -> 
     found = _CODE.search(message)
     if code is None and found:
         code = int(found.group(1))
-    text = message[found.start() :] if found else message
+    # What a parser would have liked to see instead is a list of a hundred words.
+    text = _NOISE.sub("", message[found.start() :] if found else message)
     if code is None and isinstance(error, DriverUnavailable):
         return WarehouseUnavailable(f"The warehouse does not answer: {text}", **details)
     kind = WarehouseUnavailable if code in PASSING_CODES else WarehouseError

@@ -25,6 +25,7 @@ PARTS: Mapping[str, str] = {
     "doctor": "standing",
     "contracts": "contracts",
     "load": "load",
+    "sql": "sql",
     "simulate": "simulate",
     "dead-letters": "dead_letters",
     "archive": "archive",

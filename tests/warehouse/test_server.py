@@ -424,7 +424,8 @@ def test_a_long_url_is_no_trouble(http: httpx.Client) -> None:
     assert len(values) > 500_000
     connection = HTTPConnection(http.base_url.host, http.base_url.port)  # httpx refuses to send such
     with contextlib.closing(connection):
-        path = f"/?user=bilten&password={quote(PASSWORD, safe='')}&max_query_size=2000000&query=SELECT+length([{values}])"
+        login = f"user=bilten&password={quote(PASSWORD, safe='')}"
+        path = f"/?{login}&max_query_size=2000000&query=SELECT+length([{values}])"
         connection.request("GET", path)
         assert connection.getresponse().read() == b"100000\n"
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -60,6 +61,10 @@ class Server:
         started = time.perf_counter()
         settings = self._settings
         files = write_configuration(settings)
+        # A port in use is told before an engine is started for nothing; nobody can connect until it listens.
+        listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.warehouse_port))
         loop = asyncio.get_running_loop()
         engine = await loop.run_in_executor(self._control, Engine, files)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -86,7 +91,7 @@ class Server:
             shutdown_timeout=1.0,
         )
         await runner.setup()
-        site = web.TCPSite(runner, settings.host, settings.warehouse_port, backlog=512)
+        site = web.SockSite(runner, listener, backlog=512)
         await site.start()
         log.info(
             "warehouse server ready",

@@ -38,18 +38,20 @@ class EngineFiles:
         return f"{self.data}?config-file={self.configuration}"
 
 
-def engine_configuration(memory_megabytes: int, users_file: Path, folder: Path) -> str:
+def engine_configuration(memory_megabytes: int, users_file: Path, folder: Path, *, fsync: bool) -> str:
     """The engine's ``config.xml``.
 
     Memory: caches take at most a quarter of the limit. Durability: a killed process loses nothing that was
-    acknowledged, for the data are in the kernel's hands by then; ``fsync_after_insert`` and
-    ``fsync_part_directory`` extend this to a power failure.
+    acknowledged, for the data are in the kernel's hands by then; with ``fsync`` the same holds for a power
+    failure. It costs, on the two cores and the virtual disk it was measured on, 5 ms for each part that an
+    insert writes: a row into one table took 6.1 ms instead of 1.4 (p50 of 100).
 
     Args:
         memory_megabytes: limit of the whole process, MiB.
         users_file: the ``users.xml`` to read.
         folder: where temporary files and backups may be; the archive, the only files that queries may
             read, lies beside it.
+        fsync: whether inserts wait for the disk.
     """
     limit = memory_megabytes * 1024 * 1024
     values: dict[str, object] = {
@@ -78,8 +80,8 @@ def engine_configuration(memory_megabytes: int, users_file: Path, folder: Path) 
     return f"""<clickhouse>
 {plain}
   <merge_tree>
-    <fsync_after_insert>1</fsync_after_insert>
-    <fsync_part_directory>1</fsync_part_directory>
+    <fsync_after_insert>{int(fsync)}</fsync_after_insert>
+    <fsync_part_directory>{int(fsync)}</fsync_part_directory>
   </merge_tree>
   <query_log>
     <database>system</database>
@@ -145,7 +147,10 @@ def write_configuration(settings: Settings) -> EngineFiles:
     )
     configuration = folder / "configuration" / "config.xml"
     _write_private(
-        configuration, engine_configuration(settings.warehouse_memory_megabytes, users_file, folder)
+        configuration,
+        engine_configuration(
+            settings.warehouse_memory_megabytes, users_file, folder, fsync=settings.warehouse_fsync
+        ),
     )
     return EngineFiles(folder / "data", configuration)
 

@@ -79,11 +79,24 @@ class Handler:
         self._folder = folder
         self._measures = measures
         self._suspect = suspect
+        self._closing = False
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._cleaning: set[asyncio.Task[None]] = set()
 
     async def query(self, request: web.Request) -> web.StreamResponse:
         """Run the request's statement and answer with its result or its error."""
+        if self._closing:
+            # Connections that are kept open could otherwise hold the end up for ever.
+            error = EngineError("The server is shutting down.", code=ABORTED, name="ABORTED")
+            return web.Response(
+                status=503,
+                text=error.body(self.engine.version),
+                headers={
+                    "X-ClickHouse-Exception-Code": str(ABORTED),
+                    "Retry-After": "1",
+                    "Connection": "close",
+                },
+            )
         exchange = _Exchange(self, request)
         return await exchange.run()
 
@@ -132,7 +145,8 @@ class Handler:
                 await self.in_control(session.connection.close)
 
     async def drain(self, seconds: float) -> None:
-        """Wait until what was begun is over; kill what isn't after the given time."""
+        """Begin nothing new, wait until what was begun is over, and kill what isn't after the given time."""
+        self._closing = True
         deadline = time.monotonic() + seconds
         while self._running and time.monotonic() < deadline:
             await asyncio.sleep(0.02)

@@ -118,6 +118,34 @@ def parse(source: bytes) -> Statement:
     return _Scan(source).statement()
 
 
+def split(source: bytes) -> list[bytes]:
+    """The statements of a script, without their semicolons.
+
+    INSERT data in a format other than VALUES reach to the end of the script: they may hold anything.
+    """
+    out: list[bytes] = []
+    while source.strip():
+        statement = parse(source)
+        if statement.input_format not in (None, "Values"):
+            return [*out, source.strip()]
+        semicolon = next(
+            (token.start for token in tokens(source) if token.kind == "mark" and token.value == b";"),
+            len(source),
+        )
+        if parse(source[:semicolon]).verb:
+            out.append(source[:semicolon].strip())
+        source = source[semicolon + 1 :]
+    return out
+
+
+def is_complete(source: bytes) -> bool:
+    """Whether a text typed so far ends with the semicolon that closes it."""
+    last = None
+    for token in tokens(source):
+        last = token
+    return last is not None and last.kind == "mark" and last.value == b";"
+
+
 class _Scan:
     """One walk over a statement."""
 
