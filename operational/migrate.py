@@ -32,7 +32,7 @@ def upgrade(settings: Settings, revision: str = "head") -> str:
     """
     connect(settings).close()
     with engine(settings).begin() as connection:
-        command.upgrade(_configuration(connection), revision)
+        command.upgrade(configuration(connection), revision)
     return current(settings) or ""
 
 
@@ -47,9 +47,14 @@ def newest() -> str | None:
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
-def _configuration(connection: Connection) -> Config:
-    configuration = Config()
-    configuration.set_main_option("script_location", str(MIGRATIONS))
-    configuration.set_main_option("path_separator", "os")
-    configuration.attributes["connection"] = connection
-    return configuration
+def configuration(connection: Connection) -> Config:
+    """Alembic's configuration for a connection; there is no ``alembic.ini``.
+
+    Args:
+        connection: where the migrations run; its transaction is the caller's.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

@@ -62,7 +62,9 @@ def aftermath_rows(
 
 def _check_ins(random: np.random.Generator, events: Events, sales: Sales) -> Rows:
     event = sales.orders.event[sales.items.order[sales.tickets.item]]
-    scanned = (random.random(len(events)) < SCANNED_EVENTS) & (events.status == COMPLETED)
+    over = events.status == COMPLETED
+    scanned = (random.random(len(events)) < SCANNED_EVENTS) & over
+    scanned[np.flatnonzero(over)[:1]] = True
     seen = scanned[event] & (sales.tickets.status == SOLD) & (random.random(len(event)) < 0.9)
     ticket = np.flatnonzero(seen)
     when = events.starts[event[ticket]] - random.integers(0, HOUR, len(ticket))

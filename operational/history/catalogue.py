@@ -86,7 +86,8 @@ class Events:
 def make_venues(random: np.random.Generator, count: int, start: int) -> Venues:
     """Draw venues, all of them older than the history."""
     created = np.full(count, start - 400 * DAY)
-    return Venues(Keys.made(random, created), np.arange(count) % len(words.CITIES))
+    # Cities of one country stand together in the vocabulary: a stride reaches every country early on.
+    return Venues(Keys.made(random, created), np.arange(count) * 5 % len(words.CITIES))
 
 
 def make_events(
@@ -112,7 +113,11 @@ def make_events(
     status = np.where(cancelled < NEVER, CANCELLED, status)
     format_ = picked(random, (0.8, 0.1, 0.1), count)
     organizer = random.integers(0, len(organizers.keys), count)
-    venue = np.where(format_ == VIRTUAL, -1, random.integers(0, len(venues.keys), count))
+    # Every venue has at least one event, so that a small history knows every currency.
+    place = np.where(
+        np.arange(count) < len(venues.keys), np.arange(count), random.integers(0, len(venues.keys), count)
+    )
+    venue = np.where(format_ == VIRTUAL, -1, place)
     city = np.where(venue < 0, organizers.city[organizer], venues.city[venue])
     country = _COUNTRY_OF_CITY[city]
     created = published - random.integers(DAY, 20 * DAY, count)
