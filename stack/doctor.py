@@ -12,7 +12,9 @@ from bilten.errors import BiltenError
 from bilten.settings import Settings
 from ingestion.connector import connector_status
 from ingestion.connector_configuration import SLOT_NAME
+from lineage.emitter import outbox_path
 from lineage.outbox import Outbox
+from lineage.server import receivers_of
 from operational import migrate
 from operational import standing as operational_standing
 from stack import preflight, processes, status
@@ -21,6 +23,7 @@ from stack.supervision import Supervisor
 from warehouse import standing
 from warehouse.builds import list_builds
 from warehouse.client import Warehouse
+from warehouse.lineage_store import LineageStore
 from warehouse.publish import current_publication
 
 Outcome = Literal["well", "warning", "problem", "unknown"]
@@ -231,10 +234,9 @@ def _dead_letters(settings: Settings, _: Contracts) -> Iterator[Finding]:
 
 
 def _lineage(settings: Settings, _: Contracts) -> Iterator[Finding]:
-    path = settings.home / "lineage" / "outbox.db"
-    if not path.exists():
-        return
-    for receiver in Outbox(path).state(("warehouse",)):
+    with Warehouse(settings) as warehouse:
+        names = [receiver.name for receiver in receivers_of(settings, LineageStore(warehouse))]
+    for receiver in Outbox(outbox_path(settings)).state(names):
         if receiver.waiting > WAITING_EVENTS or receiver.last_error:
             yield Finding(
                 "lineage",

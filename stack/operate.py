@@ -102,6 +102,18 @@ def stop(settings: Settings, report: Report) -> int:
     return processes.end_orphans(layout)
 
 
+def pause(settings: Settings, name: str) -> None:
+    """Stop one process and wait for its end; harmless when it does not run.
+
+    Raises:
+        StackError: it could not be stopped.
+    """
+    supervisor = Supervisor(Layout.of(settings))
+    if name in supervisor.states():
+        supervisor.stop(name)
+        _until_stopped(supervisor, [name])
+
+
 def _until_stopped(supervisor: Supervisor, names: Collection[str]) -> None:
     while any(each.pid for name, each in supervisor.states().items() if name in names):
         time.sleep(0.1)

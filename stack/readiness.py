@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import structlog
@@ -16,6 +17,8 @@ from operational import database
 
 Probe = Callable[[Settings], bool]
 PROBE_SECONDS = 3.0
+DAGSTER_SECONDS = 15.0
+"""It is still importing the code when it is asked first."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,11 +74,60 @@ def warehouse(settings: Settings) -> bool:
     return answers(f"http://{settings.host}:{settings.warehouse_port}/ping")
 
 
+def loader(settings: Settings) -> bool:
+    """Whether the loader serves its metrics."""
+    return answers(f"http://{settings.host}:{settings.loader_metrics_port}/metrics")
+
+
+def lineage(settings: Settings) -> bool:
+    """Whether the lineage service answers."""
+    return answers(f"{settings.lineage_http_url}/health")
+
+
+_CODE_LOCATIONS = """
+{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }
+"""
+_DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { required healthy } } } }"
+
+
+def dagster_webserver(settings: Settings) -> bool:
+    """Whether Dagster's web server answers and could load the platform's code."""
+    data = _dagster(settings, _CODE_LOCATIONS)
+    entries = data.get("workspaceOrError", {}).get("locationEntries", [])
+    loaded = [(entry["locationOrLoadError"] or {}).get("__typename") for entry in entries]
+    return bool(loaded) and set(loaded) == {"RepositoryLocation"}
+
+
+def dagster_daemon(settings: Settings) -> bool:
+    """Whether every daemon that Dagster needs sends its heartbeats."""
+    health = _dagster(settings, _DAEMONS).get("instance", {}).get("daemonHealth", {})
+    needed = [each["healthy"] for each in health.get("allDaemonStatuses", []) if each["required"]]
+    return bool(needed) and all(needed)
+
+
+def _dagster(settings: Settings, query: str) -> dict[str, Any]:
+    try:
+        answer = httpx.post(
+            f"{settings.dagster_http_url}/graphql",
+            json={"query": query},
+            timeout=DAGSTER_SECONDS,
+            trust_env=False,
+        )
+        data: dict[str, Any] = answer.json().get("data") or {}
+    except (httpx.HTTPError, ValueError):
+        return {}
+    return data
+
+
 PROBES: dict[str, Probe] = {
     "postgresql": postgresql,
     "kafka": kafka,
     "connect": connect,
     "warehouse": warehouse,
+    "loader": loader,
+    "lineage": lineage,
+    "dagster-webserver": dagster_webserver,
+    "dagster-daemon": dagster_daemon,
 }
 
 
