@@ -104,10 +104,12 @@ def _environment(values: Mapping[str, str]) -> str:
 
 def _environment_value(name: str, value: str) -> str:
     # supervisord reads this with a lexer that knows quotes but no escapes.
-    if "\n" in value or ('"' in value and "'" in value):
-        raise SettingsError(f"The value of {name} holds a line end, or both kinds of quotes.")
-    quote = "'" if '"' in value else '"'
-    return f"{quote}{_literal(value)}{quote}"
+    if "\n" in value or '"' in value or value.startswith("'") or value.endswith("'"):
+        raise SettingsError(
+            f"The value of {name} holds a line end, a double quote, or a single quote at one of its ends.",
+            remedy="In an address write %22 and %27 instead.",
+        )
+    return f'"{_literal(value)}"'
 
 
 @dataclass(frozen=True)
