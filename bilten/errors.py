@@ -153,6 +153,15 @@ class OperationalUnavailable(OperationalError):
     retryable = True
 
 
+class OperationalConflict(OperationalError):
+    """Two transactions stood in each other's way, and this one gave way."""
+
+    code = "operational-conflict"
+    cause = "The database chose one of two transactions that waited for each other, or could not be ordered."
+    action = "Run the transaction again; nothing of it was written."
+    retryable = True
+
+
 class BusinessRuleViolated(OperationalError):
     """The operational database refused a change that breaks a rule of the business."""
 

@@ -38,6 +38,9 @@ _BY_CONSTRAINT: dict[str, type[errors.BusinessRuleViolated]] = {
     "check_ins_ticket_id_key": errors.TicketNotAdmitted,
 }
 
+_GONE = ("08", "57P")
+"""SQLSTATEs of a lost connection, and of a server that is told to stop, crashed or still starting."""
+
 _BY_KIND: tuple[tuple[type[psycopg.Error], type[errors.BusinessRuleViolated]], ...] = (
     (psycopg.errors.UniqueViolation, errors.AlreadyExists),
     (psycopg.errors.ForeignKeyViolation, errors.ReferenceBroken),
@@ -53,8 +56,9 @@ def translate(error: psycopg.Error) -> errors.OperationalError:
 
     Returns:
         A `BusinessRuleViolated` (or one of its kinds) when a rule was broken; `OperationalUnavailable` when
-        the connection was lost; a plain `OperationalError` otherwise. Its details name SQLSTATE, constraint
-        and table, never values: the driver's detail line holds them, and they may be personal.
+        the connection was lost; `OperationalConflict` after a deadlock; else a plain `OperationalError`. Its
+        details name SQLSTATE, constraint and table, never values: the driver's detail line holds them, and
+        they may be personal.
     """
     diagnostics = error.diag
     state, constraint = error.sqlstate, diagnostics.constraint_name
@@ -69,8 +73,10 @@ def translate(error: psycopg.Error) -> errors.OperationalError:
         kind = next((rule for general, rule in _BY_KIND if isinstance(error, general)), None)
     if kind is not None:
         return kind(what, **details)
-    if isinstance(error, psycopg.OperationalError) and state is None:
+    if isinstance(error, psycopg.OperationalError) and (state is None or state.startswith(_GONE)):
         return errors.OperationalUnavailable(what)
+    if isinstance(error, (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)):
+        return errors.OperationalConflict(what, **details)
     return errors.OperationalError(what, **details)
 
 

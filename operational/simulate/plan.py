@@ -54,8 +54,9 @@ class Moment:
         return str(uuid_utils.UUID(int=value, version=7))
 
     def number(self, prefix: str) -> str:
-        """A number for people to read, unique like a key: prefix, time and 40 bits of chance."""
-        return f"{prefix}-{int(self.now.timestamp()):x}{self.random.getrandbits(40):010x}".upper()
+        """A number for people to read, unique like a key: prefix, milliseconds and 40 bits of chance."""
+        milliseconds = int(self.now.timestamp() * 1_000)
+        return f"{prefix}-{milliseconds:x}{self.random.getrandbits(40):010x}".upper()
 
 
 def insert(table: str, **columns: object) -> Statement:

@@ -292,7 +292,7 @@ def _tickets(moment: Moment, purchase: Purchase, *, paid: bool) -> Statement:
             {
                 "id": ticket,
                 "ticket_number": moment.number("TK"),
-                "qr_code": f"{moment.random.getrandbits(128):032x}",
+                "qr_code": moment.key().replace("-", ""),
                 "event_id": event.id,
                 "ticket_type_id": item.type.id,
                 "order_id": purchase.order,

@@ -17,8 +17,9 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
-from bilten.errors import BusinessRuleViolated, OperationalError, OperationalUnavailable
+from bilten.errors import BusinessRuleViolated, OperationalConflict, OperationalError, OperationalUnavailable
 from bilten.settings import Settings
 from operational.database import connect
 from operational.rules import business_rules
@@ -200,13 +201,21 @@ class _Traffic:
                 outcome.transaction.refused()
 
 
+_again_after_conflicts = Retrying(
+    retry=retry_if_exception_type(OperationalConflict),
+    stop=stop_after_attempt(3),
+    wait=wait_random(0, 0.05),
+    reraise=True,
+)
+
+
 def _run_lane(connection: psycopg.Connection[Any], transactions: Sequence[Transaction]) -> list[_Outcome]:
     outcomes = []
     for transaction in transactions:
         began = perf_counter()
         error: BusinessRuleViolated | None = None
         try:
-            send(connection, transaction)
+            _again_after_conflicts(send, connection, transaction)
         except BusinessRuleViolated as refusal:
             error = refusal
         outcomes.append(_Outcome(transaction, error, perf_counter() - began))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import CHAR, Column, Enum, Table, UniqueConstraint
+from sqlalchemy import CHAR, Column, Dialect, Enum, Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql
 
 from bilten.contracts import Contract, load_contracts
@@ -13,11 +13,13 @@ CONTRACTS = {contract.name: contract for contract in load_contracts().sources()}
 TABLES = {f"{table.schema}__{table.name}": table for table in metadata.tables.values()}
 BOTH = [pytest.param(TABLES[name], CONTRACTS[name], id=name) for name in sorted(TABLES.keys() & CONTRACTS)]
 
+DIALECT: Dialect = postgresql.base.PGDialect()  # type: ignore[no-untyped-call]
+
 
 def type_of(column: Column[object]) -> str:
     if isinstance(column.type, Enum):
         return "enum"
-    text = column.type.compile(dialect=postgresql.dialect())
+    text = column.type.compile(dialect=DIALECT)
     if text == "TIMESTAMP WITH TIME ZONE":
         return "timestamptz"
     return text.lower().replace(", ", ",")

@@ -80,7 +80,7 @@ def test_a_server_that_is_not_there_is_a_clear_error(
 ) -> None:
     from operational import database  # noqa: PLC0415
 
-    monkeypatch.setattr(database.connect.retry, "stop", lambda _: True)  # type: ignore[attr-defined]
+    monkeypatch.setattr(database.connect.retry, "stop", lambda _: True)
     nowhere = settings.model_copy(update={"postgres_port": free_port()})
     with pytest.raises(OperationalUnavailable) as caught:
         migrate.upgrade(nowhere)
