@@ -8,16 +8,16 @@ the number of failing rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import great_expectations.expectations as gxe
 from great_expectations import ExpectationSuite
 
 from bilten.errors import QualityError
+from quality.breaches import counting_query
 from quality.checks import Check, Comparison
-from warehouse import rules
-from warehouse.rules import Breach, Resolve
+from warehouse.rules import Resolve
 
 BATCH = "{batch}"
 _BIND = re.compile(r"(?<![:\w\\]):(?=\w)")
@@ -94,69 +94,3 @@ def compile_expectation(check: Check, resolve: Resolve) -> gxe.Expectation:
         bound=check.comparison.value,
         **common,
     )
-
-
-def breach_of(check: Check, relation: str, resolve: Resolve) -> Breach | None:
-    """The rows that break a check, where its kind says which those are.
-
-    Args:
-        check: the check.
-        relation: where its dataset stands.
-        resolve: where other datasets stand.
-
-    Returns:
-        The rows; None for a count of all rows and for a contract's own query.
-    """
-    match check.kind:
-        case "not_null":
-            return rules.null_breach(relation, check.columns[0])
-        case "unique":
-            return rules.duplicate_breach(relation, check.columns)
-        case "accepted":
-            return rules.value_breach(relation, check.columns[0], check.accepted)
-        case "pattern":
-            return rules.pattern_breach(relation, check.columns[0], check.pattern or "")
-        case "reference" if check.reference is not None:
-            other = resolve(check.reference.dataset)
-            return rules.reference_breach(
-                relation, check.columns[0], other, check.reference.column, settling=check.live
-            )
-    return None
-
-
-def counting_query(check: Check, resolve: Resolve, own: str | None = None) -> str:
-    """A SELECT of the figure that the check's comparison is about.
-
-    Args:
-        check: the check.
-        resolve: where datasets stand.
-        own: stands for the check's own dataset and is left as it is, with every other brace doubled; None
-            for the dataset's own place.
-
-    Raises:
-        QualityError: nothing can be counted for this check.
-    """
-    mark = "\x00" if own is not None else resolve(check.dataset)
-
-    def place(dataset: str) -> str:
-        return mark if dataset == check.dataset else resolve(dataset)
-
-    breach = breach_of(check, mark, resolve)
-    if breach is not None:
-        query = breach.counting
-    elif check.kind == "row_count":
-        query = f"SELECT count() FROM {mark}"
-    elif check.query is not None:
-        query = rules.resolved(check.query, check.dataset, place)
-    else:
-        raise QualityError(f"The check {check.check_id} has nothing to count.")
-    if own is None:
-        return query
-    return query.replace("{", "{{").replace("}", "}}").replace(mark, own)
-
-
-def failing_rows(result: Mapping[str, Any]) -> tuple[int, int | None]:
-    """Failing and total rows from an expectation's result; the total is None where it was not counted."""
-    failing = result.get("unexpected_count", result.get("observed_value", 0))
-    total = result.get("element_count")
-    return int(failing or 0), None if total is None else int(total)

@@ -7,22 +7,19 @@ Nothing is written to disk, and no figure leaves the machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlsplit
-
-import great_expectations as gx
-from great_expectations.core.batch_definition import BatchDefinition
-from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from bilten.contracts import Contracts
 from bilten.errors import BiltenError, QualityError
 from bilten.results import MAXIMUM_SAMPLES, Outcome, Verdict
 from bilten.settings import Settings
+from quality.breaches import breach_of
 from quality.checks import Check
-from quality.expectations import breach_of, compile_suite, failing_rows
 from warehouse import rules
 from warehouse.client import Warehouse
 from warehouse.compile.statements import identifier
@@ -50,7 +47,18 @@ class _Judging:
     warehouse: Warehouse
     contracts: Contracts
     target: Target
-    places: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    settings: Settings
+
+    @cached_property
+    def sources(self) -> dict[str, Any]:
+        """Great Expectations' data sources by database, filled as they are needed."""
+        return {}
+
+    def asset(self, database: str, table: str) -> Any:
+        """A table as Great Expectations sees it."""
+        if database not in self.sources:
+            self.sources[database] = _data_source(self.settings, database)
+        return self.sources[database].add_table_asset(name=table, table_name=table)
 
     def resolve(self, dataset: str) -> str:
         """Where a dataset stands."""
@@ -102,42 +110,57 @@ def evaluate(
     Returns:
         One verdict per check, always: what could not be evaluated is an ``error``.
     """
-    judging = _Judging(warehouse, contracts, target)
-    source = _data_source(settings)
+    judging = _Judging(warehouse, contracts, target, settings)
     verdicts: list[Verdict] = []
     ordered = sorted(checks, key=lambda check: check.dataset)
     for dataset, group in groupby(ordered, key=lambda check: check.dataset):
-        judged = _judge(judging, source, dataset, tuple(group))
+        judged = _judge(judging, dataset, tuple(group))
         verdicts.extend(judged)
         if progress is not None:
             progress(dataset, judged)
     return tuple(verdicts)
 
 
-def _data_source(settings: Settings) -> Any:
-    context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+def _data_source(settings: Settings, database: str) -> Any:
+    # Only who evaluates pays for it: some seconds and 150 MB.
+    import great_expectations as gx  # noqa: PLC0415
+    from great_expectations.data_context.types.base import (  # noqa: PLC0415
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=stores,
+            analytics_enabled=False,
+            progress_bars=ProgressBarsConfig(globally=False),
+        ),
+    )
     return context.data_sources.add_sql(
-        name="warehouse", connection_string=_connection_string(settings), create_temp_table=False
+        name=database, connection_string=_connection_string(settings, database), create_temp_table=False
     )
 
 
-def _connection_string(settings: Settings) -> str:
+def _connection_string(settings: Settings, database: str) -> str:
     parts = urlsplit(settings.warehouse_http_url)
     user, password = (quote(text, safe="") for text in settings.warehouse_credentials)
     host, port = settings.warehouse_host_port
     secure = "&secure=true" if parts.scheme == "https" else ""
     # Great Expectations reads a dollar sign as the name of a variable. With `readonly` 2 the engine itself
     # refuses whatever is not reading.
-    address = f"clickhousedb://{user}:{password}@{host}:{port}/default"
+    address = f"clickhousedb://{user}:{password}@{host}:{port}/{database}"
     return f"{address}?ch_readonly=2{secure}".replace("$", "\\$")
 
 
-def _judge(judging: _Judging, source: Any, dataset: str, checks: tuple[Check, ...]) -> tuple[Verdict, ...]:
+def _judge(judging: _Judging, dataset: str, checks: tuple[Check, ...]) -> tuple[Verdict, ...]:
+    from quality.expectations import compile_suite  # noqa: PLC0415 - as in _data_source
+
     sound, refused = _parsed(judging, checks)
     try:
-        batch = _batch_definition(source, *judging.place(dataset)).get_batch()
+        batch = judging.asset(*judging.place(dataset)).add_batch_definition_whole_table("all").get_batch()
         suite = compile_suite(dataset, sound, judging.resolve)
         results = batch.validate(suite, result_format="BASIC").results
     except Exception as error:
@@ -167,16 +190,11 @@ def _parsed(judging: _Judging, checks: Sequence[Check]) -> tuple[list[Check], li
     return sound, refused
 
 
-def _batch_definition(source: Any, database: str, table: str) -> BatchDefinition[Any]:
-    asset = source.add_table_asset(name=f"{database}.{table}", table_name=table, schema_name=database)
-    return asset.add_batch_definition_whole_table("all")
-
-
 def _verdict(judging: _Judging, check: Check, result: Any) -> Verdict:
     error = _error_of(result)
     if error is not None:
         return judging.verdict(check, "error", message=error)
-    failing, total = failing_rows(result.result)
+    failing, total = _figures(result.result)
     if result.success:
         return judging.verdict(check, "passed", failing_rows=failing, total_rows=total)
     outcome: Outcome = "failed" if check.severity == "error" else "warned"
@@ -192,6 +210,13 @@ def _verdict(judging: _Judging, check: Check, result: Any) -> Verdict:
         samples=samples,
         message=check.description or check.name,
     )
+
+
+def _figures(result: Mapping[str, Any]) -> tuple[int, int | None]:
+    """Failing and total rows from an expectation's result; the total is None where it was not counted."""
+    failing = result.get("unexpected_count", result.get("observed_value", 0))
+    total = result.get("element_count")
+    return int(failing or 0), None if total is None else int(total)
 
 
 def _with_totals(verdicts: list[Verdict]) -> list[Verdict]:

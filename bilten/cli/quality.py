@@ -17,6 +17,8 @@ from bilten.contracts import load_contracts
 from bilten.errors import BuildNotFound, QualityError
 from bilten.settings import load_settings
 from orchestration.reconciling import archive_verdicts, source_verdicts
+from quality.gate import audit, summary
+from quality.run import Target
 from warehouse.builds import find_build, record_verdicts, verdicts_of
 from warehouse.client import Warehouse
 from warehouse.publish import current_publication
@@ -36,10 +38,6 @@ Dataset = Annotated[list[str] | None, typer.Option("--dataset", help="Only this 
 @app.command()
 def run(build: Build = None, dataset: Dataset = None, as_json: Json = False) -> None:
     """Evaluate every rule on a build of the marts and on the current rows of the sources."""
-    # Great Expectations takes seconds to import, and only this command needs it.
-    from quality.gate import audit, summary  # noqa: PLC0415
-    from quality.run import Target  # noqa: PLC0415
-
     settings = load_settings()
     contracts = load_contracts()
     chosen = [contracts[name].name for name in dataset] if dataset else list(contracts)

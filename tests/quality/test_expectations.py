@@ -1,0 +1,53 @@
+"""Checks → Great Expectations: the suites of real contracts are goldens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bilten.contracts import Contracts
+from quality.breaches import counting_query
+from quality.checks import Check, Comparison, compile_contract
+from quality.expectations import ExpectFailingRows, compile_expectation, compile_suite
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def resolve(dataset: str) -> str:
+    return f"ods.{dataset}" if "__" in dataset else f"build.{dataset}"
+
+
+@pytest.mark.parametrize(
+    "dataset", ["tickets__orders", "tickets__tickets", "financial__exchange_rates", "orders"]
+)
+def test_the_suite_of_a_contract_is_its_golden(
+    dataset: str, contracts: Contracts, golden: Callable[[Path, str], None]
+) -> None:
+    suite = compile_suite(dataset, compile_contract(contracts[dataset], contracts), resolve)
+    expectations = [
+        {"type": each["type"], "kwargs": each["kwargs"], "meta": each["meta"], "severity": each["severity"]}
+        for each in suite.to_json_dict()["expectations"]
+    ]
+    golden(GOLDEN / f"{dataset}.json", json.dumps(expectations, indent=1, ensure_ascii=False) + "\n")
+
+
+def test_braces_and_colons_of_a_rule_survive_the_templates_on_their_way() -> None:
+    check = Check("d.r", "d", "r", "pattern", "error", "", columns=("code",), pattern="^[A-Z]{3}:\\d{2}$")
+    made = compile_expectation(check, resolve)
+    assert isinstance(made, ExpectFailingRows)
+    assert "{{3}}\\:" not in made.unexpected_rows_query
+    assert "[A-Z]{{3}}" in made.unexpected_rows_query
+    assert made.unexpected_rows_query.format(batch="ods.d").count("{3}") == 1
+
+
+def test_only_no_failing_row_at_all_is_left_to_column_expectations() -> None:
+    exact = Check("d.r", "d", "r", "not_null", "error", "", columns=("code",))
+    few = Check("d.r", "d", "r", "not_null", "error", "", ("code",), Comparison("mustBeLessThan", 3))
+    assert compile_expectation(exact, resolve).expectation_type == "expect_column_values_to_not_be_null"
+    made = compile_expectation(few, resolve)
+    assert isinstance(made, ExpectFailingRows)
+    assert (made.operator, made.bound) == ("mustBeLessThan", 3)
+    assert counting_query(few, resolve) == "SELECT count() FROM build.d WHERE isNull(`code`)"
