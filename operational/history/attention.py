@@ -108,6 +108,8 @@ def _carts(
     random: np.random.Generator, people: People, events: Events, offers: Offers, sales: Sales, end: int
 ) -> Iterator[Rows]:
     orders = sales.orders
+    if not len(orders):
+        return
     recent = np.flatnonzero((orders.placed > end - CART_DAYS * DAY) & (orders.outcome != CANCELLED))
     left = len(recent) // 2 + 1
     created = random.integers(end - CART_DAYS * DAY, end - HOUR, left)

@@ -304,6 +304,19 @@ def access_rows(random: np.random.Generator, people: People, end: int) -> Iterat
             "updated_at": moments(people.created[holders]),
         },
     )
+    owners = np.arange(0, people.accounts, 20)
+    hashes = random.integers(0, 1 << 62, len(owners))
+    yield Rows(
+        "authentication.credentials",
+        len(owners),
+        {
+            "user_id": people.keys.take(owners).texts,
+            "password_hash": made(lambda row: f"$argon2id$v=19${hashes[row]:064x}"),
+            "changed_at": moments(people.created[owners]),
+            "created_at": moments(people.created[owners]),
+            "updated_at": moments(people.created[owners]),
+        },
+    )
     yield from _sessions(random, people, end)
 
 

@@ -51,6 +51,10 @@ def sign_up(moment: Moment, world: World) -> Transaction:
                 channels=["email", "push"],
                 consented_at=now,
             ),
+            Statement(
+                "INSERT INTO authentication.credentials (user_id, password_hash) VALUES (%(user)s, %(hash)s)",
+                {"user": key, "hash": f"$argon2id$v=19${random.getrandbits(256):064x}"},
+            ),
             _session(moment, key),
         ],
         applied=lambda: remember(world.people, person),
@@ -267,6 +271,7 @@ def _session(moment: Moment, user: str) -> Statement:
         id=moment.key(),
         user_id=user,
         channel=moment.random.choice(("web", "web", "mobile")),
+        token_hash=f"{moment.random.getrandbits(128):032x}{moment.key().replace('-', '')}",
         ip_address=f"198.51.100.{moment.random.randrange(1, 255)}",
         user_agent=moment.random.choice(words.USER_AGENTS),
         started_at=moment.now,

@@ -47,6 +47,15 @@ def test_columns_are_those_of_the_models() -> None:
         assert not missing, rows.table
 
 
+@pytest.mark.parametrize("orders", [0, 1, 30])
+def test_any_number_of_orders_can_be_asked_for(orders: int) -> None:
+    counts = {
+        rows.table: sum(count for count, _ in rows.pieces(1_000)) for rows in history.generate(orders, 1, END)
+    }
+    assert counts["tickets.orders"] == orders
+    assert counts["events.events"] >= 24
+
+
 def test_the_default_history_stays_within_its_budget() -> None:
     total = sum(rows.count for rows in history.generate(25_000, 1, END))
     # Reference data does not grow with the orders; ten times this is the default.
