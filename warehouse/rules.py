@@ -20,7 +20,8 @@ Resolve = Callable[[str], str]
 SETTLING_SECONDS = 10
 """Rows younger than this may refer to rows of another topic that are still on their way."""
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# A digit first is a repetition of a regular expression.
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
 _COUNTING = re.compile(
     r"^\s*SELECT\s+count\(\s*\*?\s*\)\s+FROM\s+\{(?P<dataset>\w+)\}(?:\s+(?:AS\s+)?(?P<alias>(?!WHERE\b)\w+))?",
     re.IGNORECASE,
