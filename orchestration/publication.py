@@ -19,7 +19,7 @@ from orchestration.landed import column_schema, has_personal_data
 from orchestration.models import BUILD_LAYER
 from orchestration.reporting import report_publication
 from orchestration.resources import Platform
-from orchestration.verdicts import test_ids
+from orchestration.verdicts import required_tests
 from quality.gate import required_checks
 from warehouse.publish import drop_old_builds, publish
 from warehouse.sizes import table_sizes
@@ -36,7 +36,7 @@ def published_assets(platform: Platform) -> AssetsDefinition:
             publication = publish(
                 warehouse,
                 build_id(context),
-                required_checks=required_checks(platform.contracts) | test_ids(platform.manifest),
+                required_checks=required_checks(platform.contracts) | required_tests(platform.manifest),
                 marts=marts,
                 run_id=context.run_id,
             )

@@ -22,7 +22,7 @@ _OUTCOMES: Mapping[str, Outcome] = {
 _TESTS = {"test", "unit_test"}
 
 
-def test_ids(manifest: Mapping[str, Any]) -> frozenset[str]:
+def required_tests(manifest: Mapping[str, Any]) -> frozenset[str]:
     """Every test that a build has to pass: the project's enabled tests and unit tests."""
     nodes = [
         name

@@ -6,6 +6,11 @@ import importlib.util
 
 pytest_plugins = [
     name
-    for name in ("tests.fixtures.warehouse", "tests.fixtures.postgresql", "tests.fixtures.stack")
+    for name in (
+        "tests.fixtures.golden",
+        "tests.fixtures.warehouse",
+        "tests.fixtures.postgresql",
+        "tests.fixtures.stack",
+    )
     if importlib.util.find_spec(name) is not None
 ]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from dagster import AssetKey, Definitions
+
+from orchestration.definitions import build_definitions
+from orchestration.resources import Platform, load_platform
+from orchestration.schedules import ARCHIVE_JOB, CRON, MARTS_JOB
+from tests.fixtures.golden import Golden
+from tests.settings import make_settings
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    return load_platform(make_settings(tmp_path_factory.mktemp("definitions")))
+
+
+@pytest.fixture(scope="module")
+def defs(platform: Platform) -> Definitions:
+    return build_definitions(platform)
+
+
+def test_the_asset_graph_is_its_golden(defs: Definitions, golden: Golden) -> None:
+    graph = defs.resolve_asset_graph()
+    lines = []
+    for key in sorted(graph.get_all_asset_keys(), key=lambda key: key.path):
+        node = graph.get(key)
+        after = ", ".join(sorted(parent.to_user_string() for parent in node.parent_keys))
+        lines.append(f"{key.to_user_string()} [{node.group_name}; {', '.join(node.owners)}] <- {after}")
+    golden(HERE / "golden" / "asset_graph.txt", "\n".join(lines) + "\n")
+
+
+def test_every_asset_says_what_it_is_and_who_answers_for_it(defs: Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    keys = graph.get_all_asset_keys()
+    assert [key for key in keys if not graph.get(key).description] == []
+    assert [key for key in keys if not graph.get(key).owners] == []
+
+
+def test_a_published_mart_leads_back_to_an_operational_table(defs: Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    seen: set[AssetKey] = set()
+    todo = [AssetKey(["marts", "sales_by_day"])]
+    while todo:
+        key = todo.pop()
+        if key not in seen:
+            seen.add(key)
+            todo.extend(graph.get(key).parent_keys)
+    assert AssetKey(["postgresql", "tickets", "orders"]) in seen
+    assert {key.path[0] for key in seen} >= {"postgresql", "kafka", "raw", "ods", "staging", "build", "marts"}
+
+
+def test_every_source_table_is_shown_at_every_stage(platform: Platform, defs: Definitions) -> None:
+    keys = defs.resolve_asset_graph().get_all_asset_keys()
+    for contract in platform.contracts.sources():
+        name = contract.name
+        stages = [["kafka", name], ["raw", name], ["ods", name], ["bronze", name], ["staging", f"stg_{name}"]]
+        assert [stage for stage in stages if AssetKey(stage) not in keys] == []
+
+
+def test_the_audit_comes_before_the_publication(defs: Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    blocking = {key for key in graph.asset_check_keys if graph.get_check_spec(key).blocking}
+    marts = [key for key in graph.get_all_asset_keys() if key.path[0] == "marts"]
+    for mart in marts:
+        built = AssetKey(["build", mart.path[1]])
+        assert any(check.asset_key == built and check.name == "contract" for check in blocking)
+    plan = defs.resolve_job_def(MARTS_JOB)
+    assert {node.name for node in plan.graph.nodes} == {
+        "audit_sources",
+        "dbt_build",
+        "audit_build",
+        "publish",
+    }
+
+
+def test_jobs_run_by_themselves(defs: Definitions) -> None:
+    assert set(CRON) == {ARCHIVE_JOB, MARTS_JOB}
+    for job in CRON:
+        assert defs.resolve_job_def(job)
+        assert defs.resolve_schedule_def(f"{job}_schedule").cron_schedule == CRON[job]
