@@ -7,6 +7,8 @@ from multidict import CIMultiDict
 
 from warehouse.server.failures import EngineError, frame, new_tag
 from warehouse.server.parameters import Call, read_call
+from warehouse.server.permission import check_class, check_text
+from warehouse.server.statements import parse
 
 
 def call(*pairs: tuple[str, str], **headers: str) -> Call:
@@ -114,3 +116,31 @@ def test_an_error_in_the_middle_of_a_body_stands_between_two_marks() -> None:
     assert frame(message, tag) == (
         f"\r\n__exception__\r\n{tag}\r\n{message}\n{len(message.encode())} {tag}\r\n__exception__\r\n".encode()
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "read_only", "leaves_state", "code"),
+    [
+        (b"SELECT 1", "READ_ONLY", True, False, None),
+        (b"SET a = 1", "CONTROL", True, True, None),
+        (b"CREATE TEMPORARY TABLE t (a Int8)", "CONTROL", True, True, None),
+        (b"DROP TABLE t", "MUTATING", False, False, None),
+        (b"DROP TABLE t", "MUTATING", True, False, 164),
+        (b"GRANT SELECT ON t TO u", "MUTATING_GLOBAL", True, False, 164),
+        (b"KILL QUERY WHERE 1", "CONTROL", True, False, 164),
+        (b"SYSTEM FLUSH LOGS", "CONTROL", False, False, None),
+    ],
+)
+def test_a_request_that_only_reads_changes_nothing_but_its_session(
+    source: bytes, kind: str, read_only: bool, leaves_state: bool, code: int | None
+) -> None:
+    statement = parse(source)
+    check_text(statement)
+    if code is None:
+        assert check_class(statement, kind, 1, read_only=read_only) is leaves_state
+        with pytest.raises(EngineError):
+            check_class(statement, kind, 2, read_only=read_only)
+    else:
+        with pytest.raises(EngineError) as caught:
+            check_class(statement, kind, 1, read_only=read_only)
+        assert caught.value.code == code

@@ -172,6 +172,7 @@ def test_totals_are_not_lost(http: httpx.Client) -> None:
         ("INSERT INTO t FROM INFILE 'x' FORMAT CSV", 73, 500),
         ("SELECT 1 SETTINGS no_such_setting = 1", 115, 404),
         ("SELECT {missing:Int32}", 456, 500),
+        ("SYSTEM SHUTDOWN", 48, 500),
     ],
 )
 def test_errors_have_their_code_and_status(http: httpx.Client, sql: str, expected: int, status: int) -> None:
@@ -491,6 +492,27 @@ def test_a_query_can_be_killed_by_the_id_its_client_gave(http: httpx.Client) -> 
     thread.join(10)
     assert code(answers[0]) == 394
     assert running(http, identity) == 0
+
+
+def test_a_query_with_a_comment_of_its_own_can_be_killed_and_has_its_id_alone(http: httpx.Client) -> None:
+    identity, comment = f"victim-{uuid.uuid4()}", f"comment-{uuid.uuid4()}"
+    parameters = {"query_id": identity, "log_comment": comment}
+    sql = "SELECT count() FROM numbers(100000000000000)"
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(http.post, "/", params=parameters, content=sql)
+        wait_until(lambda: running(http, comment) == 1)
+        assert code(http.post("/", params={"query_id": identity}, content="SELECT 1")) == 216
+        run(http, f"KILL QUERY WHERE query_id = '{identity}'")
+        assert code(answer.result(10)) == 394
+    assert run(http, "SELECT 1", query_id=identity) == "1\n"
+
+
+def test_a_head_request_for_a_large_result_does_not_compute_it(http: httpx.Client) -> None:
+    identity = f"head-{uuid.uuid4()}"
+    query = "SELECT number FROM numbers(100000000000)"
+    answer = http.head("/", params={"query": query, "query_id": identity})
+    assert answer.status_code == 200
+    wait_until(lambda: running(http, identity) == 0)
 
 
 def test_a_query_whose_client_disappears_is_cancelled(http: httpx.Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.server.statements import parse, tokens, with_log_comment
+from warehouse.server.statements import parse, tokens, with_query_id
 
 
 @pytest.mark.parametrize(
@@ -135,13 +135,23 @@ def test_what_a_server_must_know_is_found(source: bytes, outfile: bool, infile: 
 
 def test_kill_query_goes_by_the_id_that_the_client_gave() -> None:
     assert (
-        with_log_comment(b"KILL QUERY WHERE query_id = 'query_id' -- query_id\nSYNC")
-        == b"KILL QUERY WHERE Settings['log_comment'] = 'query_id' -- query_id\nSYNC"
+        with_query_id(b"KILL QUERY WHERE query_id = 'query_id' -- query_id\nSYNC", "id_setting")
+        == b"KILL QUERY WHERE Settings['id_setting'] = 'query_id' -- query_id\nSYNC"
     )
-    assert (
-        with_log_comment(b"KILL QUERY WHERE `query_id`='x'")
-        == b"KILL QUERY WHERE Settings['log_comment']='x'"
-    )
+    assert with_query_id(b"KILL QUERY WHERE `query_id`='x'", "s") == b"KILL QUERY WHERE Settings['s']='x'"
+
+
+@pytest.mark.parametrize(
+    ("source", "ends"),
+    [
+        (b"SYSTEM SHUTDOWN", True),
+        (b"system /* now */ kill", True),
+        (b"SYSTEM FLUSH LOGS", False),
+        (b"SELECT 'SYSTEM KILL'", False),
+    ],
+)
+def test_statements_that_would_end_the_server_are_known(source: bytes, ends: bool) -> None:
+    assert parse(source).ends_server is ends
 
 
 @given(st.binary(max_size=200))

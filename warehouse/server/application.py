@@ -17,7 +17,7 @@ from aiohttp import web
 from bilten.settings import Settings
 from warehouse.server.configuration import write_configuration
 from warehouse.server.engine import Engine
-from warehouse.server.failures import EngineError
+from warehouse.server.failures import MEMORY_LIMIT, TOO_MANY_QUERIES, EngineError
 from warehouse.server.handler import Handler
 from warehouse.server.measures import Measures
 
@@ -28,6 +28,9 @@ HEALTH_SECONDS: Final = 15.0
 HEALTH_TIMEOUT_SECONDS: Final = 10.0
 FAILURES_ALLOWED: Final = 3
 """Health checks that may fail in a row before the process gives up and is started anew."""
+
+BUSY_CODES: Final = frozenset({MEMORY_LIMIT, TOO_MANY_QUERIES})
+"""With these the engine answers, only not with what was asked for."""
 
 DRAIN_SECONDS: Final = 10.0
 LONGEST_LINE: Final = 1024 * 1024 + 8192
@@ -56,7 +59,8 @@ class Server:
         """Serve until SIGTERM or SIGINT, or until the engine is beyond repair.
 
         Returns:
-            The process's exit status: 0 after a clean end, 70 if the engine failed.
+            The process's exit status: 0 after a clean end, 1 if queries would not end, 70 if the engine
+            failed.
         """
         started = time.perf_counter()
         settings = self._settings
@@ -109,9 +113,12 @@ class Server:
         if self._failures >= FAILURES_ALLOWED:
             return 70
         await site.stop()
-        await handler.drain(DRAIN_SECONDS)
+        drained = await handler.drain(DRAIN_SECONDS)
         await runner.cleanup()
-        await handler.drain(0)
+        if not drained:
+            # Everything acknowledged is on disk; waiting longer would only end in SIGKILL.
+            log.error("warehouse server stopped with queries that do not end", queries=len(handler.running))
+            return 1
         await loop.run_in_executor(self._control, engine.close)
         log.info("warehouse server stopped")
         return 0
@@ -156,6 +163,8 @@ class Server:
                 await asyncio.wait_for(self._handler.in_control(self._engine.check), HEALTH_TIMEOUT_SECONDS)
                 self._failures = 0
             except (EngineError, TimeoutError) as error:
+                if isinstance(error, EngineError) and error.code in BUSY_CODES:
+                    continue
                 self._failures += 1
                 log.error("engine unhealthy", failures=self._failures, error=str(error)[:500])
                 if self._failures >= FAILURES_ALLOWED:

@@ -16,9 +16,10 @@ from typing import Any, Final
 from warehouse.server.configuration import EngineFiles
 from warehouse.server.failures import EngineError
 
-REQUEST_SETTING: Final = "promql_table"
-"""A setting without any effect here (PromQL isn't spoken) that carries the server's own number of a query, so
-that exactly this query can be killed. The engine offers no custom settings and no query ids of ours."""
+ID_SETTING: Final = "promql_table"
+"""A setting without any effect here (PromQL isn't spoken) that carries a query's id, so that exactly this
+query can be killed: the engine takes neither ids nor settings of ours, and ``log_comment`` may be the
+client's own."""
 
 
 @dataclass(frozen=True)
@@ -58,36 +59,54 @@ def quote_name(name: str) -> str:
 
 
 class Inserter:
-    """An INSERT whose data arrive in pieces, cut anywhere."""
+    """An INSERT whose data arrive in pieces, cut anywhere; they wait in a file until they are complete.
 
-    def __init__(self, raw: Any) -> None:
-        self._raw = raw
+    The engine's own streaming insert (``send_insert``) is not used, because it loses what fails behind the
+    parser: after an error in a materialized view or a constraint its ``finish`` reports the rows as written,
+    and nothing is (chdb 4.4.0). An INSERT from a file raises such errors, and takes no longer.
+    """
+
+    def __init__(self, connection: Connection, sql: str, input_format: str, folder: Path | None) -> None:
+        self._connection = connection
+        self._sql = sql
+        self._format = input_format
+        self._file = tempfile.NamedTemporaryFile(prefix="insert-", dir=folder, buffering=0)  # noqa: SIM115
 
     def append(self, data: bytes) -> None:
-        """Hand over more data; blocks while the engine is busy, which bounds memory.
+        """Take more data.
 
         Raises:
-            EngineError: the data so far can't be used.
+            EngineError: there is no room for them.
         """
         try:
-            self._raw.append(data)
-        except RuntimeError as error:
-            raise EngineError(str(error)) from None
+            self._file.write(data)
+        except OSError as error:
+            self._file.close()
+            raise EngineError(f"The data of an INSERT cannot be kept: {error}") from error
 
     def finish(self) -> Output:
-        """Commit; when this returns, the rows are in the table and in its views."""
+        """Commit; when this returns, the rows are in the table and in its views.
+
+        Raises:
+            EngineError: with the engine's code; blocks already written stay, as in every ClickHouse.
+        """
         try:
-            result = self._raw.finish()
-        except RuntimeError as error:
-            raise EngineError(str(error)) from None
-        return Output(b"", 0, 0, result.rows_written, result.bytes_written)
+            return self._connection.execute(_from_file(self._sql, self._file.name, self._format))
+        finally:
+            self._file.close()
 
     def cancel(self) -> None:
-        """Give up; blocks already written by the engine stay, as in every ClickHouse."""
-        try:
-            self._raw.cancel()
-        except RuntimeError as error:
-            raise EngineError(str(error)) from None
+        """Give up; nothing was written."""
+        self._file.close()
+
+
+def _from_file(sql: str, path: str, input_format: str) -> str:
+    """The INSERT with its data in a file; that clause stands before SETTINGS."""
+    source = _encode(sql)
+    settings = [token.start for token in tokens(source) if token.kind == "word" and token.value == b"SETTINGS"]
+    place = settings[-1] if settings else len(source)
+    before, after = (part.decode("utf-8", "surrogateescape") for part in (source[:place], source[place:]))
+    return f"{before} FROM INFILE {quote(path)} COMPRESSION 'none' {after} FORMAT {input_format}"
 
 
 class Connection:
@@ -153,16 +172,15 @@ class Connection:
         except RuntimeError as error:
             raise EngineError(str(error)) from None
 
-    def insert(self, sql: str, input_format: str) -> Inserter:
+    def insert(self, sql: str, input_format: str, folder: Path | None = None) -> Inserter:
         """Begin an INSERT (given without FORMAT and data).
 
-        Raises:
-            EngineError: with the engine's code, such as an unknown table.
+        Args:
+            sql: the statement.
+            input_format: the format of its data.
+            folder: where the data wait until they are complete; the system's folder by default.
         """
-        try:
-            return Inserter(self._raw.send_insert(_encode(sql), input_format))
-        except RuntimeError as error:
-            raise EngineError(str(error)) from None
+        return Inserter(self, sql, input_format, folder)
 
     def describe(self, sql: str, parameters: Mapping[str, str] | None = None) -> tuple[list[str], list[str]]:
         """Names and full types of a query's columns, without running it."""
@@ -250,15 +268,13 @@ class Engine:
             if connection.execute("SELECT 1").data != b"1\n":
                 raise EngineError("The engine does not answer.")
 
-    def kill(self, request: str) -> None:
-        """Cancel the query that carries this number in `REQUEST_SETTING`.
+    def kill(self, query_id: str) -> None:
+        """Cancel the query with this id.
 
         Does not wait until it is over: a stream ends only when somebody reads on and meets the error.
         """
         with self.connect() as connection:
-            connection.execute(
-                f"KILL QUERY WHERE Settings[{quote(REQUEST_SETTING)}] = {quote(request)} ASYNC"
-            )
+            connection.execute(f"KILL QUERY WHERE Settings[{quote(ID_SETTING)}] = {quote(query_id)} ASYNC")
 
     def close(self) -> None:
         """End the last session: with it the engine writes out what it holds and stops its threads."""

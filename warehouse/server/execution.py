@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from warehouse.server import formats, native
+from warehouse.server import formats, native, permission
 from warehouse.server.engine import (
-    REQUEST_SETTING,
+    ID_SETTING,
     Block,
     Connection,
     Engine,
@@ -23,77 +22,16 @@ from warehouse.server.engine import (
 )
 from warehouse.server.failures import (
     BAD_REQUEST_PARAMETER,
-    INTO_OUTFILE_NOT_ALLOWED,
-    QUERY_WITH_INFILE,
-    READONLY,
-    SYNTAX_ERROR,
     EngineError,
 )
-from warehouse.server.parameters import Call
+from warehouse.server.jobs import Answer, Job
 from warehouse.server.sessions import Session
-from warehouse.server.statements import Statement, with_log_comment
 
 FIRST_BYTES: Final = 256 * 1024
 """A result up to this size is answered in one piece, so that an error in it still has a proper status."""
 
 SPOOLED_BYTES: Final = 8 * 1024 * 1024
 """A result that has to be complete before its first byte is sent moves to a file past this size."""
-
-
-_SEVERAL: Final = "Syntax error: several statements in one request are not allowed."
-
-
-@dataclass(frozen=True)
-class Job:
-    """A statement with all that its request said about it.
-
-    Attributes:
-        request: the server's own number of the request.
-        query_id: the client's, or one made for it.
-        read_only: whether the request may not change anything, as GET may not.
-    """
-
-    request: str
-    call: Call
-    statement: Statement
-    query_id: str
-    read_only: bool = False
-
-    @property
-    def sql(self) -> str:
-        """The statement as the engine gets it."""
-        text = self.statement.text
-        if self.statement.verb == "KILL":
-            text = with_log_comment(text)
-        return text.decode("utf-8", "surrogateescape")
-
-    @property
-    def output_format(self) -> str:
-        """The format of the result."""
-        return self.statement.output_format or self.call.default_format or "TabSeparated"
-
-
-@dataclass
-class Answer:
-    """A result as far as it is there.
-
-    Attributes:
-        output_format: its format; None if the statement has no result.
-        data: its first bytes.
-        file: what holds all of it, instead of ``data``.
-        complete: whether ``data`` is all of it.
-    """
-
-    output_format: str | None = None
-    data: bytes = b""
-    file: IO[bytes] | None = None
-    complete: bool = True
-    read_rows: int = 0
-    read_bytes: int = 0
-    written_rows: int = 0
-    written_bytes: int = 0
-    result_rows: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Execution:
@@ -121,24 +59,26 @@ class Execution:
     def begin(self) -> Connection:
         """Open or take the connection, refuse what may not run, and set what the request set."""
         job, call = self._job, self._job.call
-        self._refuse_text(job.statement)
+        permission.check_text(job.statement)
         if self._session is not None and self._session.connection is not None:
             connection = self._session.connection
         else:
             connection = self._engine.connect()
         self._connection = connection
-        self._refuse_class(connection)
+        self._leaves_state = permission.check_class(
+            job.statement, *self._classify(connection), read_only=job.read_only
+        )
         self._enter(connection)
         for table in call.tables:
             name = quote_name(table.name)
             connection.execute(f"CREATE TEMPORARY TABLE {name} ({table.structure}) ENGINE = Memory")
-            filling = connection.insert(f"INSERT INTO {name}", table.input_format)
+            filling = connection.insert(f"INSERT INTO {name}", table.input_format, self._folder)
             filling.append(table.data)
             filling.finish()
         settings = {
             "log_queries": "1",
             "log_comment": job.query_id,
-            REQUEST_SETTING: job.request,
+            ID_SETTING: job.query_id,
             **call.settings,
         }
         # SET and USE change the session itself: what a request sets for one query must not stay with it.
@@ -160,6 +100,11 @@ class Execution:
             connection.execute(f"SET ROLE {', '.join(quote_name(role) for role in call.roles)}")
         if call.database:
             connection.execute(f"USE {quote_name(call.database)}")
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether blocks of a result are still to come."""
+        return self._blocks is not None
 
     def run(self) -> Answer:
         """Run a statement without INSERT data up to the first bytes of its result.
@@ -206,7 +151,9 @@ class Execution:
         connection = self.begin()
         for name, value in self._job.call.parameters.items():
             connection.execute(f"SET param_{quote_setting(name)} = {quote(value)}")
-        self._inserter = connection.insert(self._job.sql, self._job.statement.input_format or "Values")
+        self._inserter = connection.insert(
+            self._job.sql, self._job.statement.input_format or "Values", self._folder
+        )
 
     def append(self, data: bytes) -> None:
         """More INSERT data, cut anywhere."""
@@ -247,38 +194,11 @@ class Execution:
             self._session.settings = {}
             connection.close()
 
-    def _refuse_text(self, statement: Statement) -> None:
-        if statement.several:
-            raise EngineError(_SEVERAL, code=SYNTAX_ERROR, name="SYNTAX_ERROR")
-        if not statement.verb:
-            raise EngineError("Syntax error: empty query.", code=SYNTAX_ERROR, name="SYNTAX_ERROR")
-        if statement.into_outfile:
-            raise EngineError(
-                "INTO OUTFILE is not allowed.", code=INTO_OUTFILE_NOT_ALLOWED, name="INTO_OUTFILE_NOT_ALLOWED"
-            )
-        if statement.from_infile:
-            raise EngineError(
-                "Query has infile and was sent directly to the server.",
-                code=QUERY_WITH_INFILE,
-                name="UNKNOWN_TYPE_OF_QUERY",
-            )
-
-    def _refuse_class(self, connection: Connection) -> None:
-        """Refuse what the engine's own parser counts as several, and changes by a request that only reads."""
-        statement = self._job.statement
-        # An INSERT without its data isn't a statement that the parser knows.
-        kind, count = ("MUTATING", 1) if statement.input_format else connection.classify(self._job.sql)
-        if count > 1:
-            raise EngineError(_SEVERAL, code=SYNTAX_ERROR, name="SYNTAX_ERROR")
-        self._leaves_state = kind == "CONTROL" and statement.verb in ("SET", "USE", "CREATE")
-        changes = kind.startswith("MUTATING") or (kind == "CONTROL" and not self._leaves_state)
-        if self._job.read_only and changes:
-            raise EngineError(
-                "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. "
-                "You should use method POST for modifying queries.",
-                code=READONLY,
-                name="READONLY",
-            )
+    def _classify(self, connection: Connection) -> tuple[str, int]:
+        # An INSERT without its data isn't a statement that the engine's parser knows.
+        if self._job.statement.input_format is not None:
+            return "MUTATING", 1
+        return connection.classify(self._job.sql)
 
     def _stream(self, connection: Connection) -> Answer:
         job = self._job

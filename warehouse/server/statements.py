@@ -73,6 +73,7 @@ class Statement:
         into_outfile: whether it would write a file of the server.
         from_infile: whether it would read a file of the server.
         with_totals: whether the result may have totals.
+        ends_server: whether it would stop the server.
     """
 
     text: bytes
@@ -85,6 +86,7 @@ class Statement:
     into_outfile: bool = False
     from_infile: bool = False
     with_totals: bool = False
+    ends_server: bool = False
 
     @property
     def has_result(self) -> bool:
@@ -185,6 +187,7 @@ class _Scan:
             into_outfile=(b"INTO", b"OUTFILE") in self._pairs,
             from_infile=(b"FROM", b"INFILE") in self._pairs,
             with_totals=(b"WITH", b"TOTALS") in self._pairs,
+            ends_server=not self._pairs.isdisjoint({(b"SYSTEM", b"SHUTDOWN"), (b"SYSTEM", b"KILL")}),
         )
 
     @property
@@ -244,13 +247,18 @@ def data_start(source: bytes, position: int) -> int:
     return position
 
 
-def with_log_comment(text: bytes) -> bytes:
-    """KILL QUERY by ``query_id``, for an engine that knows the client's id only as ``log_comment``."""
+def with_query_id(text: bytes, setting: str) -> bytes:
+    """KILL QUERY by ``query_id``, for an engine that knows the client's id only as a setting.
+
+    Args:
+        text: the statement.
+        setting: the setting that carries the id.
+    """
     parts: list[bytes] = []
     last = 0
     for token in tokens(text):
         name = token.value.strip(b'`"').upper() if token.kind == "quoted" else token.value
         if token.kind in ("word", "quoted") and name == b"QUERY_ID":
-            parts += [text[last : token.start], b"Settings['log_comment']"]
+            parts += [text[last : token.start], f"Settings['{setting}']".encode()]
             last = token.end
     return b"".join([*parts, text[last:]])
