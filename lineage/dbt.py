@@ -30,6 +30,11 @@ Node = Mapping[str, Any]
 
 _STATE_COLUMNS = ("_version", "_committed_at", "_transaction")
 """What the views in ``ods`` have beside the contract's columns."""
+_CHANGE_COLUMNS = (
+    *("_op", "_committed_at", "_epoch", "_position", "_commit_position", "_transaction", "_ordinal"),
+    *("_topic", "_partition", "_offset", "_timestamp", "_loaded_at", "_unchanged", "_extra", "_version"),
+)
+"""What the tables in ``raw`` have beside the contract's columns."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,14 @@ class Invocation:
 
 
 def columns_of(contracts: Iterable[Contract]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """The columns of the views in ``ods``, which are dbt's sources."""
-    return {
-        ("ods", contract.name): (*(column.name for column in contract.columns), *_STATE_COLUMNS)
-        for contract in contracts
-        if contract.kind == "source"
-    }
+    """The columns of what models read that is no model: the views in ``ods``, the tables in ``raw``."""
+    found = {}
+    for contract in contracts:
+        if contract.kind == "source":
+            names = tuple(column.name for column in contract.columns)
+            found["ods", contract.name] = (*names, *_STATE_COLUMNS)
+            found["raw", contract.name] = (*names, *_CHANGE_COLUMNS)
+    return found
 
 
 def events_of(names: Names, invocation: Invocation, *, parent: Parent | None = None) -> list[RunEvent]:
@@ -166,13 +173,21 @@ class _Reader:
             ),
             integration="DBT",
             job_type=str(node["resource_type"]).upper(),
-            inputs=tuple(Input(self._facts(each, self._nodes[each])) for each in self._read(node)),
+            inputs=self._inputs(identifier, node),
             outputs=(Output(output, rows=rows, size=size),),
             description=str(node.get("description") or "") or None,
             owner=_owner(node),
             sql=(sql, "clickhouse") if sql else None,
             facets=facets,
         )
+
+    def _inputs(self, identifier: str, node: Node) -> tuple[Input, ...]:
+        known = [self._facts(each, self._nodes[each]) for each in self._read(node)]
+        named = {facts.name for facts in known}
+        flow = self.flows.get(identifier)
+        # A model may read tables that dbt does not know of.
+        further = sorted((flow.datasets if flow else frozenset()) - named)
+        return tuple(Input(facts) for facts in [*known, *(Facts(name) for name in further)])
 
     def _facts(self, identifier: str, node: Node, *, written: bool = False) -> Facts:
         database, table = _relation(node)

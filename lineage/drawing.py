@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from lineage.graph import DatasetEdge, Graph, layers
 from lineage.names import DatasetName
 
-BOX_WIDTH = 232
+BOX_WIDTH = 216
 HEAD_HEIGHT = 46
 LINE_HEIGHT = 18
-GAP_X = 84
+GAP_X = 56
 GAP_Y = 22
 MARGIN = 18
 MOST_COLUMNS = 12

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from openlineage.client.event_v2 import RunEvent
-
 from bilten.settings import Settings
+from lineage.events import Event
 from lineage.outbox import Outbox
 
 
@@ -27,7 +26,7 @@ class Emitter:
     def __init__(self, settings: Settings) -> None:
         self._outbox = Outbox(outbox_path(settings))
 
-    def emit(self, *events: RunEvent | Mapping[str, Any]) -> int:
+    def emit(self, *events: Event | Mapping[str, Any]) -> int:
         """Keep events; on return they are on the disk.
 
         Emitting the very same event again changes nothing.
@@ -40,7 +39,7 @@ class Emitter:
         """
         return self.emit_all(events)
 
-    def emit_all(self, events: Iterable[RunEvent | Mapping[str, Any]]) -> int:
+    def emit_all(self, events: Iterable[Event | Mapping[str, Any]]) -> int:
         """Keep many events in one transaction; see ``emit``."""
         return self._outbox.append(events)
 

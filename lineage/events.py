@@ -11,9 +11,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
+from openlineage.client.event_v2 import Job, JobEvent, Run, RunEvent, RunState
 from openlineage.client.facet_v2 import (
     JobFacet,
     RunFacet,
@@ -35,7 +35,7 @@ from lineage.runs import Parent, RunContext, instant
 PRODUCER = "urn:bilten:data-platform"
 set_producer(PRODUCER)
 
-Outcome = Literal["COMPLETE", "FAIL", "ABORT"]
+Event = RunEvent | JobEvent
 
 
 @dataclass(frozen=True)
@@ -120,14 +120,30 @@ def reported(
     return started(work, begun), closing
 
 
-def as_dict(event: RunEvent) -> dict[str, Any]:
+def declared(work: Work, at: datetime) -> JobEvent:
+    """What a job does by its design, without a run: everything known of what it reads and writes.
+
+    Args:
+        work: the job; who runs it when does not matter.
+        at: since when it is so.
+    """
+    return JobEvent(
+        eventTime=instant(at),
+        job=Job(namespace=work.context.job.namespace, name=work.context.job.name, facets=_job_facets(work)),
+        inputs=[input_dataset(each) for each in work.inputs],
+        outputs=[output_dataset(each) for each in work.outputs],
+        producer=PRODUCER,
+    )
+
+
+def as_dict(event: Event) -> dict[str, Any]:
     """The event as JSON data, without empty values."""
     return Serde.to_dict(event)
 
 
-def as_json(event: RunEvent | Mapping[str, Any]) -> str:
+def as_json(event: Event | Mapping[str, Any]) -> str:
     """The event as text, always the same for the same event."""
-    data = as_dict(event) if isinstance(event, RunEvent) else event
+    data = as_dict(event) if isinstance(event, Event) else event
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -60,6 +60,12 @@ class Flow:
         """How many columns are wholly resolved."""
         return len(self.fields.keys() - {each.column for each in self.unresolved})
 
+    @property
+    def datasets(self) -> frozenset[DatasetName]:
+        """Every dataset that plays a part."""
+        origins = [*self.everything, *(origin for found in self.fields.values() for origin in found)]
+        return frozenset(origin.dataset for origin in origins)
+
 
 def identity(source: DatasetName, columns: Iterable[str]) -> Flow:
     """Every column comes from the column of the same name, unchanged."""

@@ -20,11 +20,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from openlineage.client.event_v2 import RunEvent
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_random
 
 from bilten.errors import LineageError
-from lineage.events import as_json
+from lineage.events import Event, as_json
 
 BUSY_SECONDS = 30.0
 """How long one process waits for another one's write."""
@@ -107,7 +106,7 @@ class Outbox:
         self.path = path
         self._local = threading.local()
 
-    def append(self, events: Iterable[RunEvent | Mapping[str, Any]]) -> int:
+    def append(self, events: Iterable[Event | Mapping[str, Any]]) -> int:
         """Keep events, all of them or none; one that is already here is not kept again.
 
         Returns:

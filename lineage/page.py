@@ -1,4 +1,4 @@
-"""The service's page: the datasets, and what is before and after the chosen one; no scripts."""
+"""The service's page: the datasets, and what is before and after the chosen one."""
 
 from __future__ import annotations
 

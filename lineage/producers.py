@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bilten.contracts import Contract
-from lineage.datasets import Assertion, Facts, Field, Input, Output, described, with_version
+from lineage.datasets import Assertion, Facts, Field, Input, Output, bare, described, with_version
 from lineage.events import Work
 from lineage.facets import (
     BiltenKafkaOffsetsInputDatasetFacet,
@@ -153,46 +153,62 @@ def capture(
     )
 
 
-def load(
-    names: Names, contract: Contract, window: LoadWindow, *, engine: Engine, parent: Parent | None = None
-) -> Work:
-    """One window of the streaming loader over one dataset: topic → raw → ods, column by column.
+def describes(window: LoadWindow) -> bool:
+    """Whether a window's events repeat what its job is by design: those over a full hour do.
 
-    The run's identity is the window's begin and offsets: reporting a window twice is reporting one run.
+    Column lineage of a wide table is a hundred times larger than what happened in a minute. The answer
+    follows from the window alone, so that reporting it twice gives the same events.
     """
-    name = job("load", contract.name)
-    topic, raw, ods = names.topic(contract.name), names.raw(contract.name), names.ods(contract.name)
-    # The offsets alone are not enough: a topic that is recreated has them again.
-    offsets = ",".join(f"{each.partition}:{each.first}-{each.following}" for each in window.ranges)
-    run_id = fixed_run_id(name, window.begun, window.topic_id or "", offsets)
-    seconds = max(1, round((window.ended - window.begun).total_seconds()))
+    return _hour(window.begun) != _hour(window.ended)
+
+
+def load_design(names: Names, contract: Contract) -> Work:
+    """What the streaming loader does with one dataset by design: topic → raw → ods, column by column.
+
+    For `lineage.events.declared`; it belongs to no run.
+    """
+    topic, raw, ods = _landed(names, contract)
     return Work(
-        context=RunContext(name, run_id, parent, engine, window.begun, window.ended),
+        context=RunContext(job("load", contract.name), run_id=""),
         integration="BILTEN",
         job_type="LOAD",
         streaming=True,
-        window_seconds=seconds,
-        inputs=(
-            Input(
-                described(topic, contract, warehouse_types=False),
-                rows=window.rows,
-                size=window.size,
-                offsets=BiltenKafkaOffsetsInputDatasetFacet(
-                    partitions=[
-                        PartitionRange(each.partition, each.first, each.following) for each in window.ranges
-                    ],
-                    topicId=window.topic_id,
-                    firstTimestamp=instant(window.first_timestamp) if window.first_timestamp else None,
-                    lastTimestamp=instant(window.last_timestamp) if window.last_timestamp else None,
-                ),
-            ),
-        ),
-        outputs=(
-            Output(_from(topic, described(raw, contract)), rows=window.rows - window.dead_letters),
-            Output(_from(raw, described(ods, contract)), rows=window.rows - window.dead_letters),
-        ),
+        inputs=(Input(topic),),
+        outputs=(Output(raw), Output(ods)),
         description="Lands change events; views in the warehouse parse and type them strictly.",
         owner=contract.owner or None,
+    )
+
+
+def load(
+    names: Names, contract: Contract, window: LoadWindow, *, engine: Engine, parent: Parent | None = None
+) -> Work:
+    """One window of the streaming loader over one dataset.
+
+    The run's identity is the window's begin and offsets: reporting a window twice is reporting one run.
+    """
+    design = load_design(names, contract)
+    name = design.context.job
+    # The offsets alone are not enough: a topic that is recreated has them again.
+    offsets = ",".join(f"{each.partition}:{each.first}-{each.following}" for each in window.ranges)
+    run_id = fixed_run_id(name, window.begun, window.topic_id or "", offsets)
+    topic, raw, ods = (
+        facts if describes(window) else replace(bare(facts), contract=facts.contract)
+        for facts in _landed(names, contract)
+    )
+    read = BiltenKafkaOffsetsInputDatasetFacet(
+        partitions=[PartitionRange(each.partition, each.first, each.following) for each in window.ranges],
+        topicId=window.topic_id,
+        firstTimestamp=instant(window.first_timestamp) if window.first_timestamp else None,
+        lastTimestamp=instant(window.last_timestamp) if window.last_timestamp else None,
+    )
+    landed = window.rows - window.dead_letters
+    return replace(
+        design,
+        context=RunContext(name, run_id, parent, engine, window.begun, window.ended),
+        window_seconds=max(1, round((window.ended - window.begun).total_seconds())),
+        inputs=(Input(topic, rows=window.rows, size=window.size, offsets=read),),
+        outputs=(Output(raw, rows=landed), Output(ods, rows=landed)),
         facets={
             "bilten_loadWindow": BiltenLoadWindowRunFacet(
                 window.loader, window.epoch, max(1, window.batches), window.dead_letters
@@ -320,6 +336,19 @@ def publish(
                 build, publication.reason, dict(publication.verdicts), publication.previous_build_id
             )
         },
+    )
+
+
+def _hour(value: datetime) -> datetime:
+    return value.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _landed(names: Names, contract: Contract) -> tuple[Facts, Facts, Facts]:
+    topic, raw = names.topic(contract.name), names.raw(contract.name)
+    return (
+        described(topic, contract, warehouse_types=False),
+        _from(topic, described(raw, contract)),
+        _from(raw, described(names.ods(contract.name), contract)),
     )
 
 

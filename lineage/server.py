@@ -34,9 +34,9 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 1.0
 """How often the outbox is looked at: other processes append to it too."""
 LONGEST_PAUSE_SECONDS = 30.0
-KEEP = timedelta(days=7)
+KEEP = timedelta(hours=1)
 """How long delivered events stay in the outbox, so that a report repeated after a crash is recognised."""
-PRUNE_SECONDS = 3600.0
+PRUNE_SECONDS = 600.0
 
 
 def receivers_of(settings: Settings, store: LineageStore) -> list[Receiver]:

@@ -31,16 +31,19 @@ def registry() -> Registry[Any]:
 
 def facets_of(event: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every facet of the event, with its key."""
-    holders = [event["run"], event["job"], *event.get("inputs", []), *event.get("outputs", [])]
+    holders = [event.get("run", {}), event["job"], *event.get("inputs", []), *event.get("outputs", [])]
     for holder in holders:
         for group in ("facets", "inputFacets", "outputFacets"):
             yield from holder.get(group, {}).items()
 
 
+@cache
+def validator(reference: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": reference}, registry=registry(), format_checker=FormatChecker())
+
+
 def check(reference: str, value: object) -> None:
-    Draft202012Validator({"$ref": reference}, registry=registry(), format_checker=FormatChecker()).validate(
-        value
-    )
+    validator(reference).validate(value)
 
 
 def validate(event: Mapping[str, Any]) -> int:

@@ -11,10 +11,20 @@ from uuid import UUID
 
 import pytest
 from jsonschema import ValidationError
-from openlineage.client.event_v2 import RunEvent
 
 from lineage.datasets import Assertion, Field, described
-from lineage.events import aborted, as_dict, as_json, completed, failed, reported, running, started
+from lineage.events import (
+    Event,
+    aborted,
+    as_dict,
+    as_json,
+    completed,
+    declared,
+    failed,
+    reported,
+    running,
+    started,
+)
 from lineage.producers import (
     ArchiveReceipt,
     LoadWindow,
@@ -24,6 +34,7 @@ from lineage.producers import (
     capture,
     check,
     load,
+    load_design,
     publish,
 )
 from lineage.runs import Engine
@@ -55,6 +66,7 @@ CAPTURE = capture(
     engine=Engine("Debezium", "3.5.0.Final"),
 )
 LOAD = load(NAMES, ORDERS, WINDOW, engine=CLICKHOUSE)
+SHORT = load(NAMES, ORDERS, replace(WINDOW, begun=ENDED - timedelta(seconds=20)), engine=CLICKHOUSE)
 CHECK = check(
     replace(described(NAMES.built("sales_by_day"), ORDERS), version="b1"),
     [
@@ -87,7 +99,10 @@ PUBLISH = publish(
     at=BEGUN,
     parent=PARENT,
 )
-EVENTS: dict[str, Callable[[], RunEvent]] = {
+EVENTS: dict[str, Callable[[], Event]] = {
+    "capture_design": lambda: declared(CAPTURE, BEGUN),
+    "load_design": lambda: declared(load_design(NAMES, ORDERS), BEGUN),
+    "load_complete_short": lambda: completed(SHORT, ENDED),
     "capture_start": lambda: started(CAPTURE, BEGUN),
     "capture_running": lambda: running(CAPTURE, ENDED),
     "load_start": lambda: started(LOAD, BEGUN),
@@ -171,3 +186,18 @@ def test_each_output_of_a_load_names_exactly_its_source() -> None:
         "raw.tickets__orders": ["ticketing.tickets.orders"],
         "ods.tickets__orders": ["raw.tickets__orders"],
     }
+
+
+def test_a_window_within_an_hour_tells_only_what_happened() -> None:
+    short, full = as_json(completed(SHORT, ENDED)), as_json(completed(LOAD, ENDED))
+    assert "columnLineage" in full
+    assert "columnLineage" not in short
+    assert '"outputStatistics"' in short
+    assert '"bilten_kafkaOffsets"' in short
+    assert len(short) < len(full) / 2
+
+
+def test_a_design_belongs_to_no_run() -> None:
+    event = as_dict(declared(load_design(NAMES, ORDERS), BEGUN))
+    assert "run" not in event
+    assert all("columnLineage" in output["facets"] for output in event["outputs"])
