@@ -12,12 +12,13 @@ from bilten.settings import Settings
 from ingestion import connector
 from operational import history, migrate
 from stack import jars, operate, status
+from stack.design import report_design
 from stack.layout import Layout
 from stack.program import Program
 from stack.steps import Step, Tell
 from warehouse import migrate as warehouse_migrate
 
-CATCH_UP_SECONDS = 900
+STALLED_SECONDS = 180
 BUILD_SECONDS = 600
 
 
@@ -111,12 +112,15 @@ class BringUp:
 
     def _capture(self, _: Tell) -> str:
         running = connector.register(self._settings, self._contracts.sources())
+        report_design(self._settings, self._contracts.sources())
         return f"{running.name} {running.state.lower()}"
 
     def _catch_up(self, tell: Tell) -> str:
-        deadline = time.monotonic() + CATCH_UP_SECONDS
-        while time.monotonic() < deadline:
+        before, moved = None, time.monotonic()
+        while time.monotonic() - moved < STALLED_SECONDS:
             lag = status.total_lag(self._settings, self._contracts)
+            if lag != before:
+                before, moved = lag, time.monotonic()
             if lag == 0:
                 now = status.gather(self._settings, self._contracts)
                 source = sum(table.source or 0 for table in now.tables)
@@ -125,7 +129,10 @@ class BringUp:
                     return f"{there:,} rows"
             tell("waiting for Kafka and the warehouse" if lag is None else f"{lag:,} records to go")
             time.sleep(1)
-        raise ServiceNotReady(f"The warehouse has not caught up within {CATCH_UP_SECONDS} s.")
+        raise ServiceNotReady(
+            f"Nothing has reached the warehouse for {STALLED_SECONDS} s, and it has not caught up.",
+            why="The connector, the broker or the loader stands still.",
+        )
 
     def _publish(self, tell: Tell) -> str:
         # Importing Dagster takes as long as everything else together; other starts do without.

@@ -97,8 +97,7 @@ def stop(settings: Settings, report: Report) -> int:
             for name in running:
                 report(name)
         supervisor.shut_down()
-        while supervisor.is_alive():
-            time.sleep(0.05)
+        processes.wait_for_end_of(layout.supervisor_pid)
     return processes.end_orphans(layout)
 
 

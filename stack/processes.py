@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -42,6 +43,12 @@ def postmaster(layout: Layout) -> psutil.Process | None:
         return process if str(layout.postgresql.resolve()) in process.cmdline() else None
     except (OSError, ValueError, IndexError, psutil.Error):
         return None
+
+
+def wait_for_end_of(pid_file: Path) -> None:
+    """Wait until the process that a pid file names has ended, at most `PATIENCE_SECONDS`."""
+    with suppress(OSError, ValueError, psutil.Error):
+        psutil.Process(int(pid_file.read_text(encoding="ascii"))).wait(PATIENCE_SECONDS)
 
 
 def end(processes: Iterable[psutil.Process]) -> int:
