@@ -30,7 +30,9 @@ from orchestration.keys import model_key, ods_key
 from orchestration.models import BUILD_LAYER
 from orchestration.reporting import report_checks
 from orchestration.resources import Platform
+from quality.gate import audit
 from quality.reconciliation import archive_verdict, reconcile, source_verdict
+from quality.run import Target
 from warehouse.builds import database_of, record_verdicts, start_build
 from warehouse.fingerprint import WarehouseFingerprints
 
@@ -90,10 +92,6 @@ def _spec(name: str, asset: AssetKey) -> AssetCheckSpec:
 def _judged(
     platform: Platform, context: AssetCheckExecutionContext, contracts: Iterable[Contract], key_of: KeyOf
 ) -> Iterator[AssetCheckResult]:
-    # Great Expectations takes seconds to import; every minute's archive run loads these definitions too.
-    from quality.gate import audit  # noqa: PLC0415
-    from quality.run import Target  # noqa: PLC0415
-
     build = build_id(context)
     target = Target(build, database_of(build), context.run.run_id)
     names = [contract.name for contract in contracts]

@@ -20,6 +20,7 @@ from orchestration.models import BUILD_LAYER
 from orchestration.reporting import report_publication
 from orchestration.resources import Platform
 from orchestration.verdicts import required_tests
+from quality.gate import required_checks
 from warehouse.publish import drop_old_builds, publish
 from warehouse.sizes import table_sizes
 
@@ -30,9 +31,6 @@ def published_assets(platform: Platform) -> AssetsDefinition:
 
     @multi_asset(name="publish", specs=[_spec(contract) for contract in marts], can_subset=False)
     def publish_marts(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
-        # As in the audit: importing Great Expectations takes seconds.
-        from quality.gate import required_checks  # noqa: PLC0415
-
         with failures_explained():
             warehouse = platform.warehouse
             publication = publish(
