@@ -113,9 +113,8 @@ def test_an_error_in_the_middle_of_a_body_stands_between_two_marks() -> None:
     tag = new_tag()
     assert len(tag) == 16
     message = "Code: 1. DB::Exception: ü"
-    assert frame(message, tag) == (
-        f"\r\n__exception__\r\n{tag}\r\n{message}\n{len(message.encode())} {tag}\r\n__exception__\r\n".encode()
-    )
+    ending = f"{message}\n{len(message.encode())} {tag}\r\n__exception__\r\n"
+    assert frame(message, tag) == f"\r\n__exception__\r\n{tag}\r\n{ending}".encode()
 
 
 @pytest.mark.parametrize(
