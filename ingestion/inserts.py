@@ -8,19 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
-
-from bilten.errors import BiltenError, WarehouseError
+from bilten.errors import WarehouseError
 from ingestion.batches import Headers, Range, Record, arrow_stream, columns_of, refused_columns_of, size_of
 from ingestion.bisection import refused_alone
 from ingestion.buffers import Batch
 from ingestion.ledger import EPOCH
+from ingestion.patience import patiently
 from warehouse.client import Warehouse
 from warehouse.compile import EPOCH_HEADER, TOPIC_ID_HEADER
 from warehouse.dead_letters import REFUSED, insert_refused, is_about_memory, is_about_the_data
 from warehouse.landing import insert_changes
 
-LONGEST_PAUSE_SECONDS = 5
 # A batch that found no memory is tried again as it is, for others may have given some back, and split then.
 ATTEMPTS_WITHOUT_MEMORY = 3
 # A record below this size that finds no memory is not to blame: it is tried again until it is taken.
@@ -116,30 +114,16 @@ class Inserter:
         return took
 
     def _persist(self, dataset: str, call: Callable[[], None]) -> None:
-        """Make a call again and again while the warehouse does not answer."""
-
-        def before(state: RetryCallState) -> None:
-            error = state.outcome.exception() if state.outcome else None
-            if error is not None:
-                self._retried(dataset, error)
-
-        attempts = Retrying(
-            retry=retry_if_exception(lambda error: isinstance(error, BiltenError) and error.retryable),
-            stop=self._gives_up,
-            wait=wait_exponential(multiplier=0.1, max=LONGEST_PAUSE_SECONDS),
-            sleep=self._pause,
-            before_sleep=before,
-            reraise=True,
+        patiently(
+            call,
+            self._stopping,
+            lambda error: self._retried(dataset, error),
+            is_hopeless=lambda error, attempts: (
+                isinstance(error, WarehouseError)
+                and is_about_memory(error)
+                and attempts >= ATTEMPTS_WITHOUT_MEMORY
+            ),
         )
-        attempts(call)
-
-    def _pause(self, seconds: float) -> None:
-        self._stopping.wait(seconds)
-
-    def _gives_up(self, state: RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
-        without_memory = isinstance(error, WarehouseError) and is_about_memory(error)
-        return self._stopping.is_set() or (without_memory and state.attempt_number >= ATTEMPTS_WITHOUT_MEMORY)
 
 
 def added_headers(topic_id: str) -> Headers:

@@ -15,7 +15,6 @@ from typing import TypeVar
 
 import structlog
 from kafka import TopicPartition
-from tenacity import Retrying, retry_if_exception, wait_exponential
 
 from bilten.contracts import Contract
 from bilten.errors import BiltenError, KafkaUnavailable, TopicHistoryBroken, WarehouseUnavailable
@@ -24,15 +23,15 @@ from ingestion.batches import Range
 from ingestion.connector_configuration import change_topics
 from ingestion.consumer import ChangeConsumer, Polled
 from ingestion.flush import FlushPolicy, InsertBudget, average, due
-from ingestion.history import Position, starting_points
+from ingestion.history import starting_points
 from ingestion.inserts import Inserted, Inserter
-from ingestion.ledger import loader_name, read_positions, record
+from ingestion.ledger import loader_name, record
 from ingestion.metrics import LoaderMetrics
+from ingestion.outlook import Outlook, behind, first_outlook, next_outlook
+from ingestion.patience import patiently
 from ingestion.tables import Table, buffered_bytes, held_topics, new_tables
-from ingestion.topics import PartitionBounds, administration, bounds_through, partition_bounds, remember_group
 from warehouse.client import Warehouse
 
-CONSUMER_GROUP = "bilten-loader"
 LEDGER_SECONDS = 0.25
 GAP_SECONDS = 0.5
 OUTLOOK_SECONDS = 5.0
@@ -56,18 +55,19 @@ class Loaded:
         refused: records that became dead letters because the engine refused them outright.
     """
 
-    rows: int
-    bytes: int
-    batches: int
-    refused: int
+    rows: int = 0
+    bytes: int = 0
+    batches: int = 0
+    refused: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class _Outlook:
-    """The cluster and the ledger, seen at one time; the ledger first."""
-
-    positions: Mapping[TopicPartition, Position]
-    bounds: Mapping[TopicPartition, PartitionBounds]
+    def plus(self, inserted: Inserted) -> Loaded:
+        """With one more batch."""
+        return Loaded(
+            self.rows + inserted.rows,
+            self.bytes + inserted.bytes,
+            self.batches + 1,
+            self.refused + inserted.refused,
+        )
 
 
 class Loader:
@@ -108,9 +108,9 @@ class Loader:
         self._unwritten: list[Range] = []
         self._inserts: dict[Future[Inserted], Table] = {}
         self._writing: Future[dict[TopicPartition, int]] | None = None
-        self._looking: Future[_Outlook] | None = None
+        self._looking: Future[Outlook] | None = None
         self._next_write = self._next_gaps = self._next_outlook = 0.0
-        self._rows = self._bytes = self._batches = self._refused = 0
+        self._done = Loaded()
 
     def stop(self) -> None:
         """End soon: what was read is still inserted, unless the warehouse does not answer. Any thread."""
@@ -152,7 +152,7 @@ class Loader:
         stopped = [table.error for table in self._tables.values() if table.error is not None]
         if until_caught_up and stopped:
             raise stopped[0]
-        return Loaded(self._rows, self._bytes, self._batches, self._refused)
+        return self._done
 
     # --- one life of the consumer ---------------------------------------------------------------
 
@@ -188,7 +188,7 @@ class Loader:
         self._write_ledger(now)
         if self._looking is None and now >= self._next_outlook:
             self._next_outlook = now + OUTLOOK_SECONDS
-            self._looking = self._outlook_thread.submit(self._look, consumer.partitions, dict(self._recorded))
+            self._looking = self._look(consumer)
 
     def _take(self, polled: Polled) -> None:
         partition = polled.partition
@@ -260,7 +260,7 @@ class Loader:
         now = time.monotonic()
         for table in self._tables.values():
             if table.resume_at is not None and table.resume_at <= now and not table.busy:
-                self._metrics.stopped.remove(table.dataset, table.error.code if table.error else "")
+                self._metrics.show_stopped(table.dataset, [])
                 consumer.begin(table.resume())
                 log.info("table_tried_again", dataset=table.dataset)
         self._metrics.buffered_bytes.set(buffered_bytes(self._tables.values()))
@@ -279,29 +279,18 @@ class Loader:
         table.stops = 0
         self._acknowledge(table, inserted.ranges)
         self._latency = average(self._latency, inserted.seconds)
-        self._rows += inserted.rows
-        self._bytes += inserted.bytes
-        self._batches += 1
-        self._refused += inserted.refused
-        metrics, dataset = self._metrics, inserted.dataset
-        metrics.rows.labels(dataset).inc(inserted.rows)
-        metrics.bytes.labels(dataset).inc(inserted.bytes)
-        metrics.batches.labels(dataset).inc()
-        metrics.refused.labels(dataset).inc(inserted.refused)
-        metrics.insert_seconds.observe(inserted.seconds)
-        newest = max(one.last_timestamp or 0 for one in inserted.ranges)
-        metrics.freshness_seconds.observe(max(0.0, time.time() - newest / 1000))
-        log.debug("inserted", dataset=dataset, rows=inserted.rows, seconds=round(inserted.seconds, 4))
+        self._done = self._done.plus(inserted)
+        self._metrics.count(inserted, time.time())
         if inserted.refused:
-            log.warning("records_refused", dataset=dataset, records=inserted.refused)
+            log.warning("records_refused", dataset=table.dataset, records=inserted.refused)
 
     def _stop_table(self, table: Table, error: BiltenError, *, again: bool) -> None:
         if table.error is None:
             log.error("table_stopped", dataset=table.dataset, again=again, **error.as_dict())
         table.stop(error, now=time.monotonic(), again=again)
-        self._metrics.stopped.labels(table.dataset, error.code).set(1)
+        self._metrics.show_stopped(table.dataset, [error.code])
 
-    def _apply(self, consumer: ChangeConsumer, outlook: _Outlook) -> None:
+    def _apply(self, consumer: ChangeConsumer, outlook: Outlook) -> None:
         """Stop topics that are not what was read, begin partitions that are new or sound again, count lag."""
         for held in outlook.bounds.values():
             known = self._topic_ids.get(held.topic)
@@ -320,60 +309,40 @@ class Loader:
                 table.acknowledged[partition] = self._recorded[partition] = offset
                 self._topic_ids[partition.topic] = outlook.bounds[partition].topic_id
                 if isinstance(table.error, TopicHistoryBroken):
-                    self._metrics.stopped.remove(table.dataset, table.error.code)
+                    self._metrics.show_stopped(table.dataset, [])
                     table.resume()
         begun = {p: offset for p, offset in offsets.items() if p.topic in sound}
         if begun:
             consumer.begin(begun)
-        for topic in {held.topic for held in outlook.bounds.values()}:
-            lag = sum(
-                max(0, held.next_offset - self._recorded.get(p, held.first_offset))
-                for p, held in outlook.bounds.items()
-                if p.topic == topic
-            )
+        for topic, lag in behind(outlook.bounds, self._recorded).items():
             self._metrics.lag.labels(topic).set(lag)
 
     # --- looking, waiting, ending -------------------------------------------------------------------
 
-    def _first_outlook(self) -> _Outlook:
-        outlook = self._see()
+    def _first_outlook(self) -> Outlook:
+        outlook = first_outlook(self._settings, self._warehouse, self._tables)
         _, broken = starting_points(outlook.bounds, outlook.positions)
         if broken:
             # A broker that has just been restarted may not know its own end yet.
             self._stopping.wait(SECOND_LOOK_SECONDS)
-            outlook = self._see()
+            outlook = first_outlook(self._settings, self._warehouse, self._tables)
         return outlook
 
-    def _see(self) -> _Outlook:
-        positions = read_positions(self._warehouse)
-        return _Outlook(positions, partition_bounds(self._settings, self._tables.keys()))
-
-    def _look(self, read: frozenset[TopicPartition], recorded: Mapping[TopicPartition, int]) -> _Outlook:
-        with administration(self._settings) as client:
-            bounds = bounds_through(client, self._tables.keys())
-            same = {p: at for p, at in recorded.items() if p in bounds}
-            remember_group(client, CONSUMER_GROUP, same)
-            changed = any(held.topic_id != self._topic_ids.get(held.topic) for held in bounds.values())
-            if not changed and read >= bounds.keys():
-                return _Outlook({}, bounds)
-            positions = read_positions(self._warehouse)
-            return _Outlook(positions, bounds_through(client, self._tables.keys()))
+    def _look(self, consumer: ChangeConsumer) -> Future[Outlook]:
+        return self._outlook_thread.submit(
+            next_outlook,
+            self._settings,
+            self._warehouse,
+            tuple(self._tables),
+            read=consumer.partitions,
+            topic_ids=dict(self._topic_ids),
+            recorded=dict(self._recorded),
+        )
 
     def _patiently(self, call: Callable[[], Answer]) -> Answer:
-        attempts = Retrying(
-            retry=retry_if_exception(lambda error: isinstance(error, BiltenError) and error.retryable),
-            stop=lambda _: self._stopping.is_set(),
-            wait=wait_exponential(multiplier=0.2, max=5),
-            sleep=self._pause,
-            before_sleep=lambda state: log.info(
-                "waiting", reason=str(state.outcome.exception() if state.outcome else "")
-            ),
-            reraise=True,
+        return patiently(
+            call, self._stopping, lambda error: log.warning("waiting", reason=str(error).splitlines()[0])
         )
-        return attempts(call)
-
-    def _pause(self, seconds: float) -> None:
-        self._stopping.wait(seconds)
 
     def _has_reached(self, targets: Mapping[TopicPartition, int]) -> bool:
         return all(
@@ -399,7 +368,7 @@ class Loader:
         wait(list(self._inserts))
         self._reap(None)
         self._finish_ledger()
-        log.info("loader_ended", rows=self._rows, batches=self._batches)
+        log.info("loader_ended", rows=self._done.rows, batches=self._done.batches)
 
     def _finish_ledger(self) -> None:
         if self._writing is not None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from bilten.errors import WarehouseError
 from warehouse.client import Warehouse
-from warehouse.compile.names import parsed, plain_name
+from warehouse.compile.names import examined, plain_name
 
 Status = Literal["open", "replayed", "discarded"]
 
@@ -108,7 +108,7 @@ def error_code(error: WarehouseError) -> int | None:
 def insert_refused(warehouse: Warehouse, dataset: str, body: bytes, records: int) -> None:
     """Make dead letters of records that the engine refused before a view could judge them.
 
-    They enter behind the parsing view, and so become the same dead letters that the views would have made.
+    They enter behind the views that read records, and so become the same dead letters that the views would have made.
 
     Args:
         warehouse: where to.
@@ -119,7 +119,7 @@ def insert_refused(warehouse: Warehouse, dataset: str, body: bytes, records: int
     Raises:
         WarehouseUnavailable: nothing is known of what was done; making the call again is harmless.
     """
-    warehouse.insert_arrow_stream(plain_name(parsed(dataset)), body, records)
+    warehouse.insert_arrow_stream(plain_name(examined(dataset)), body, records)
 
 
 _SELECT = """

@@ -5,7 +5,7 @@ import pytest
 
 from ingestion.batches import SCHEMA, Range, arrow_stream, columns_of, range_of
 from ingestion.buffers import TableBuffer
-from tests.ingestion.records import Change
+from tests.ingestion.samples import Change
 
 
 def test_bytes_stay_bytes() -> None:

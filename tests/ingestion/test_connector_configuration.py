@@ -5,38 +5,13 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from bilten.contracts import Column, Contract
 from bilten.settings import Settings
 from ingestion.connector_configuration import (
     change_topics,
     connector_configuration,
     needs_full_identity,
 )
-
-
-def column(name: str, source_type: str = "text", *, key: int | None = None) -> Column:
-    return Column(name, "", "string", source_type, required=key is not None, key_position=key)
-
-
-def contract(schema: str, table: str, *columns: Column, excluded: tuple[str, ...] = ()) -> Contract:
-    return Contract(
-        name=f"{schema}__{table}",
-        version="1.0.0",
-        kind="source",
-        domain=schema,
-        owner="team",
-        description="",
-        usage="",
-        limitations="",
-        grain="",
-        columns=columns or (column("id", "uuid", key=1),),
-        rules=(),
-        roles=(),
-        subjects=(),
-        excluded_columns=excluded,
-        source_schema=schema,
-        source_table=table,
-    )
+from tests.ingestion.samples import column, contract
 
 
 @pytest.fixture

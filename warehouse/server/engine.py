@@ -8,13 +8,16 @@ here blocks; the engine lets go of Python's interpreter lock while it works.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 from warehouse.server.configuration import EngineFiles
 from warehouse.server.failures import EngineError
+from warehouse.server.statements import tokens
 
 ID_SETTING: Final = "promql_table"
 """A setting without any effect here (PromQL isn't spoken) that carries a query's id, so that exactly this
@@ -103,7 +106,9 @@ class Inserter:
 def _from_file(sql: str, path: str, input_format: str) -> str:
     """The INSERT with its data in a file; that clause stands before SETTINGS."""
     source = _encode(sql)
-    settings = [token.start for token in tokens(source) if token.kind == "word" and token.value == b"SETTINGS"]
+    settings = [
+        token.start for token in tokens(source) if token.kind == "word" and token.value == b"SETTINGS"
+    ]
     place = settings[-1] if settings else len(source)
     before, after = (part.decode("utf-8", "surrogateescape") for part in (source[:place], source[place:]))
     return f"{before} FROM INFILE {quote(path)} COMPRESSION 'none' {after} FORMAT {input_format}"
