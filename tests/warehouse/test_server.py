@@ -391,6 +391,31 @@ def test_a_bad_insert_leaves_an_error_and_a_usable_connection(http: httpx.Client
     assert run(http, f"SELECT count() FROM {table}") == "0\n"
 
 
+def test_an_insert_that_fails_behind_the_parser_is_an_error_not_a_success(
+    http: httpx.Client, table: str
+) -> None:
+    run(http, f"ALTER TABLE {table} ADD CONSTRAINT small CHECK a < 100")
+    run(http, f"CREATE TABLE {table}_copy (a Int64) ENGINE = MergeTree ORDER BY a")
+    query = f"SELECT a + throwIf(a = 3) AS a FROM {table}"
+    run(http, f"CREATE MATERIALIZED VIEW {table}_view TO {table}_copy AS {query}")
+    insert = {"query": f"INSERT INTO {table} FORMAT TSV"}
+    assert code(http.post("/", params=insert, content=b"100\tx\n")) == 469
+    assert code(http.post("/", params=insert, content=b"3\tx\n")) == 395
+    assert code(http.post("/", params=insert, content=iter([b"1\tx\n" * 300_000, b"3\tx\n"]))) == 395
+    assert run(http, f"SELECT count() FROM {table}_copy WHERE a = 3") == "0\n"
+
+
+def test_an_insert_finds_its_settings_and_odd_names(http: httpx.Client) -> None:
+    run(
+        http,
+        "CREATE TABLE server_tests.settings (settings Int64, `format` String) ENGINE = MergeTree ORDER BY ()",
+    )
+    run(http, "INSERT INTO server_tests.settings (settings, `format`) -- SETTINGS\nFORMAT CSV\n1,x\n")
+    run(http, "INSERT INTO server_tests.settings (settings) SETTINGS async_insert = 0 FORMAT CSV\n2\n")
+    run(http, "", query="INSERT INTO server_tests.settings FORMAT CSV")
+    assert run(http, "SELECT sum(settings) FROM server_tests.settings") == "3\n"
+
+
 def test_a_streamed_insert_goes_through_in_bounded_memory(http: httpx.Client, table: str) -> None:
     def pieces() -> Iterator[bytes]:
         for start in range(0, 1_000_000, 10_000):

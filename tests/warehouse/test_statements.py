@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.server.statements import parse, tokens, with_query_id
+from warehouse.server.statements import parse, settings_at, tokens, with_query_id
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,20 @@ def test_kill_query_goes_by_the_id_that_the_client_gave() -> None:
         == b"KILL QUERY WHERE Settings['id_setting'] = 'query_id' -- query_id\nSYNC"
     )
     assert with_query_id(b"KILL QUERY WHERE `query_id`='x'", "s") == b"KILL QUERY WHERE Settings['s']='x'"
+
+
+@pytest.mark.parametrize(
+    ("source", "clause"),
+    [
+        (b"INSERT INTO t (a) SETTINGS x = 1", b"SETTINGS x = 1"),
+        (b"INSERT INTO t (settings)", b""),
+        (b"INSERT INTO settings (a) settings x = 'SETTINGS'", b"settings x = 'SETTINGS'"),
+        (b"INSERT INTO d.settings", b""),
+        (b"INSERT INTO t -- SETTINGS", b""),
+    ],
+)
+def test_the_settings_of_an_insert_are_found(source: bytes, clause: bytes) -> None:
+    assert source[settings_at(source) :] == clause
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from warehouse.server.configuration import EngineFiles
 from warehouse.server.failures import EngineError
-from warehouse.server.statements import tokens
+from warehouse.server.statements import settings_at
 
 ID_SETTING: Final = "promql_table"
 """A setting without any effect here (PromQL isn't spoken) that carries a query's id, so that exactly this
@@ -61,6 +61,14 @@ def quote_name(name: str) -> str:
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 
+def from_file(sql: str, path: str, input_format: str) -> str:
+    """An INSERT without data and FORMAT, with its data in a file; that clause stands before SETTINGS."""
+    source = _encode(sql)
+    place = settings_at(source)
+    before, after = (part.decode("utf-8", "surrogateescape") for part in (source[:place], source[place:]))
+    return f"{before}\nFROM INFILE {quote(path)} COMPRESSION 'none' {after}\nFORMAT {input_format}"
+
+
 class Inserter:
     """An INSERT whose data arrive in pieces, cut anywhere; they wait in a file until they are complete.
 
@@ -94,24 +102,13 @@ class Inserter:
             EngineError: with the engine's code; blocks already written stay, as in every ClickHouse.
         """
         try:
-            return self._connection.execute(_from_file(self._sql, self._file.name, self._format))
+            return self._connection.execute(from_file(self._sql, self._file.name, self._format))
         finally:
             self._file.close()
 
     def cancel(self) -> None:
         """Give up; nothing was written."""
         self._file.close()
-
-
-def _from_file(sql: str, path: str, input_format: str) -> str:
-    """The INSERT with its data in a file; that clause stands before SETTINGS."""
-    source = _encode(sql)
-    settings = [
-        token.start for token in tokens(source) if token.kind == "word" and token.value == b"SETTINGS"
-    ]
-    place = settings[-1] if settings else len(source)
-    before, after = (part.decode("utf-8", "surrogateescape") for part in (source[:place], source[place:]))
-    return f"{before} FROM INFILE {quote(path)} COMPRESSION 'none' {after} FORMAT {input_format}"
 
 
 class Connection:

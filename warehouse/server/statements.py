@@ -120,6 +120,19 @@ def parse(source: bytes) -> Statement:
     return _Scan(source).statement()
 
 
+def settings_at(source: bytes) -> int:
+    """Where the SETTINGS of an INSERT begin; its end if there are none."""
+    depth = 0
+    previous = b""
+    for token in tokens(source):
+        if token.kind == "mark":
+            depth += _DEPTHS.get(token.value, 0)
+        elif depth == 0 and token.value == b"SETTINGS" and previous not in _NAME_FOLLOWS:
+            return token.start
+        previous = token.value
+    return len(source)
+
+
 def split(source: bytes) -> list[bytes]:
     """The statements of a script, without their semicolons.
 
