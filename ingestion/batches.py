@@ -149,7 +149,7 @@ def columns_of(records: Sequence[Record], added: Headers = ()) -> pa.RecordBatch
 def refused_columns_of(
     records: Sequence[Record], added: Headers, reasons: Sequence[str], now: datetime
 ) -> pa.RecordBatch:
-    """Records with the reason why each was refused, for the table behind the landing table.
+    """Records with the reason why each was refused, for the table that leads to the dead letters.
 
     Args:
         records: the records.
@@ -158,6 +158,10 @@ def refused_columns_of(
         now: the time, with a time zone.
     """
     batch = columns_of(records, added)
+    # There a column of the contract may be called key or value, so the record's own are marked.
+    batch = batch.rename_columns(
+        [name if name.startswith("_") else f"_{name}" for name in batch.schema.names]
+    )
     loaded_at = pa.array([now] * len(records), pa.timestamp("us", tz="UTC"))
     listed = pa.array([[reason] for reason in reasons], pa.list_(pa.string()))
     return batch.append_column("_loaded_at", loaded_at).append_column("_reasons", listed)

@@ -113,7 +113,8 @@ def insert_refused(warehouse: Warehouse, dataset: str, body: bytes, records: int
     Args:
         warehouse: where to.
         dataset: the table.
-        body: an Arrow IPC stream with the columns of the landing table, ``_loaded_at`` and ``_reasons``.
+        body: an Arrow IPC stream with the columns of the landing table, each name beginning with ``_``, and
+            ``_loaded_at`` and ``_reasons``.
         records: how many there are.
 
     Raises:
