@@ -108,7 +108,8 @@ def error_code(error: WarehouseError) -> int | None:
 def insert_refused(warehouse: Warehouse, dataset: str, body: bytes, records: int) -> None:
     """Make dead letters of records that the engine refused before a view could judge them.
 
-    They enter behind the views that read records, and so become the same dead letters that the views would have made.
+    They enter behind the views that read records, and become the same dead letters that those would have
+    made.
 
     Args:
         warehouse: where to.
