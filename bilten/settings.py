@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bilten.errors import SettingsError
@@ -89,7 +89,10 @@ class Settings(BaseSettings):
     dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster web server.")
     lineage_port: int = Field(3001, ge=1, le=65535, description="Port of the lineage service.")
     openlineage_url: str | None = Field(
-        None, description="Another OpenLineage receiver that gets every event too."
+        None,
+        # OpenLineage's own tools read the name without a prefix; who has set it for them means it here, too.
+        validation_alias=AliasChoices("BILTEN_OPENLINEAGE_URL", "openlineage_url"),
+        description="Another OpenLineage receiver that gets every event too; `OPENLINEAGE_URL` does as well.",
     )
 
     topic_prefix: str = Field(

@@ -42,7 +42,8 @@ PRUNE_SECONDS = 600.0
 def receivers_of(settings: Settings, store: LineageStore) -> list[Receiver]:
     """Who gets the events: the warehouse, and another OpenLineage receiver when one is set."""
     found: list[Receiver] = [WarehouseReceiver(store)]
-    if settings.openlineage_url:
+    # Somebody who sends other tools' events to this service may have set its own address.
+    if settings.openlineage_url and settings.openlineage_url.rstrip("/") != settings.lineage_http_url:
         found.append(OpenLineageReceiver(settings.openlineage_url))
     return found
 
