@@ -35,8 +35,8 @@ def in_bulk(connection: psycopg.Connection[Any], schemas: Iterable[str]) -> Iter
     """Take keys but the primary ones, secondary indexes and triggers out of the way, then put them back.
 
     Putting a key back checks all rows at once, which costs a fraction of a check per row. Needs no superuser,
-    only the tables' owner. Counters that triggers keep (tickets sold, uses of a code, amounts refunded) must be
-    right in the rows that are written.
+    only the tables' owner. Counters that triggers keep (tickets sold, uses of a code, amounts refunded) must
+    be right in the rows that are written.
 
     Args:
         connection: an open transaction; nothing is committed here, and on an error everything is as before
