@@ -96,8 +96,9 @@ def stop(settings: Settings, report: Report) -> int:
             _until_stopped(supervisor, running)
             for name in running:
                 report(name)
+        ending = processes.named_in(layout.supervisor_pid)
         supervisor.shut_down()
-        processes.wait_for_end_of(layout.supervisor_pid)
+        processes.wait_for_end_of(ending)
     return processes.end_orphans(layout)
 
 

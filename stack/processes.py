@@ -45,10 +45,19 @@ def postmaster(layout: Layout) -> psutil.Process | None:
         return None
 
 
-def wait_for_end_of(pid_file: Path) -> None:
-    """Wait until the process that a pid file names has ended, at most `PATIENCE_SECONDS`."""
-    with suppress(OSError, ValueError, psutil.Error):
-        psutil.Process(int(pid_file.read_text(encoding="ascii"))).wait(PATIENCE_SECONDS)
+def named_in(pid_file: Path) -> psutil.Process | None:
+    """The running process that a pid file names, if there is one."""
+    try:
+        return psutil.Process(int(pid_file.read_text(encoding="ascii")))
+    except (OSError, ValueError, psutil.Error):
+        return None
+
+
+def wait_for_end_of(process: psutil.Process | None) -> None:
+    """Wait until a process has ended, at most `PATIENCE_SECONDS`."""
+    if process is not None:
+        with suppress(psutil.Error):
+            process.wait(PATIENCE_SECONDS)
 
 
 def end(processes: Iterable[psutil.Process]) -> int:

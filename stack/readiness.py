@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from operational import database
 
 Probe = Callable[[Settings], bool]
 PROBE_SECONDS = 3.0
+LAST_LINES = 3
 DAGSTER_SECONDS = 15.0
 """It is still importing the code when it is asked first."""
 
@@ -131,11 +133,19 @@ PROBES: dict[str, Probe] = {
 }
 
 
+def _last_words(log_file: Path) -> str | None:
+    try:
+        lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    return "Its log ends with: " + " / ".join(lines[-LAST_LINES:])[-800:] if lines else None
+
+
 def _ready(runs: Callable[[], bool], probe: Probe, settings: Settings) -> bool:
     return runs() and probe(settings)
 
 
-def wait(name: str, settings: Settings, runs: Callable[[], bool], seconds: float = 90.0) -> None:
+def wait(name: str, settings: Settings, runs: Callable[[], bool], seconds: float = 180.0) -> None:
     """Wait until a component answers.
 
     Args:
@@ -158,5 +168,6 @@ def wait(name: str, settings: Settings, runs: Callable[[], bool], seconds: float
     except RetryError as error:
         raise ServiceNotReady(
             f"{name} does not answer after {seconds:.0f} s.",
+            why=_last_words(settings.logs / f"{name}.log"),
             remedy=f"Read its log, {settings.logs / (name + '.log')}; `bilten doctor` tells more.",
         ) from error
