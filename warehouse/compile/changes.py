@@ -36,7 +36,8 @@ def raw_table(contract: Contract) -> Statement:
 def raw_views(contract: Contract) -> tuple[Statement, ...]:
     """Good records → ``raw``, both ways. A truncation has no key: it stands under the key's default."""
     selected = [
-        f"ifNull({identifier(column.name)}, {default_of(column.mapping.warehouse)}) AS {identifier(column.name)}"
+        f"ifNull({identifier(column.name)}, {default_of(column.mapping.warehouse)}) "
+        f"AS {identifier(column.name)}"
         if column.key_position is not None
         else identifier(column.name)
         for column in contract.columns

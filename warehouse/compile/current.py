@@ -1,8 +1,8 @@
 """``ods.<dataset>``: the rows that exist now, over a table with the latest state of every key.
 
-The table has one of two forms. Where every event carries the whole row, the newest version of a row wins as a
-whole. Where an update may leave columns out (TOAST), each such column keeps the value of the newest event that
-had one: the maximum of (version, value), in which a left-out value has version 0.
+The table has one of two forms. Where every event carries the whole row, the newest version of a row wins as
+a whole. Where an update may leave columns out (TOAST), each such column keeps the value of the newest event
+that had one: the maximum of (version, value), in which a left-out value has version 0.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def state_table(contract: Contract) -> Statement:
         names.plain_name(name),
         "table",
         f"CREATE TABLE IF NOT EXISTS {name} (\n{lines(columns)}\n)\nENGINE = {engine}\nORDER BY ({key})\n"
-        f"SETTINGS {TABLE_SETTINGS}\nCOMMENT {literal(f'Latest state of {contract.name}; read ods.{contract.name}.')}",
+        f"SETTINGS {TABLE_SETTINGS}\n"
+        f"COMMENT {literal(f'Latest state of {contract.name}; read ods.{contract.name}.')}",
     )
 
 
@@ -51,7 +52,8 @@ def state_views(contract: Contract) -> tuple[Statement, ...]:
             names.plain_name(names.view(contract.name, purpose)),
             "materialized_view",
             f"CREATE MATERIALIZED VIEW IF NOT EXISTS {names.view(contract.name, purpose)} "
-            f"TO {names.state(contract.name)}\nAS SELECT\n{lines(selected)}\nFROM {source}\nWHERE {condition}",
+            f"TO {names.state(contract.name)}\nAS SELECT\n{lines(selected)}\n"
+            f"FROM {source}\nWHERE {condition}",
         )
         for purpose, source, condition in ways
     )
@@ -82,15 +84,26 @@ def current_view(contract: Contract) -> Statement:
         selected += [f"latest.`{name}` AS `{name}`" for name, _ in _VERSION_COLUMNS]
         exists = "NOT latest.`_is_deleted`"
         version = "latest.`_version`"
+    # Members of a tuple must be taken above FINAL: read as subcolumns they are not aggregated, and the engine
+    # answers with those of any version.
+    whole = ", ".join(identifier(name) for name in _stored_names(contract, left_out))
     truncated = f"SELECT max(version) FROM ops.truncations WHERE dataset = {literal(contract.name)}"
     name = names.ods(contract.name)
     return Statement(
         names.plain_name(name),
         "view",
         f"CREATE OR REPLACE VIEW {name}\nAS SELECT\n{lines(selected)}\n"
-        f"FROM {names.state(contract.name)} AS latest FINAL\n"
+        f"FROM (\n{lines([f'SELECT {whole} FROM {names.state(contract.name)} FINAL'])}\n) AS latest\n"
         f"WHERE {exists} AND {version} > ({truncated})",
     )
+
+
+def _stored_names(contract: Contract, left_out: tuple[Column, ...]) -> list[str]:
+    if left_out:
+        return [*(column.name for column in contract.key), "_row", *(column.name for column in left_out)]
+    flags = [names.is_null(column) for column in _flagged(contract.columns)]
+    versions = [name for name, _ in _VERSION_COLUMNS]
+    return [*(column.name for column in contract.columns), *flags, *versions, "_is_deleted"]
 
 
 def _left_out(contract: Contract) -> tuple[Column, ...]:

@@ -22,7 +22,8 @@ def integer_reader(mapping: TypeMapping, text: str) -> Reader:
     return Reader(
         value=f"if(toString({conversion}) = {text}, {conversion}, NULL)",
         refusal=(
-            f"if(match({text}, '^-?[0-9]+$'), concat({shown(text)}, ' is out of range for {mapping.bits} bits'), "
+            f"if(match({text}, '^-?[0-9]+$'), "
+            f"concat({shown(text)}, ' is out of range for {mapping.bits} bits'), "
             f"concat({shown(text)}, ' is not a whole number'))"
         ),
     )
@@ -44,58 +45,52 @@ def float_reader(mapping: TypeMapping, text: str) -> Reader:
     )
 
 
-def decimal_reader(mapping: TypeMapping, text: str, document: str, path: str) -> Reader:
+def decimal_reader(mapping: TypeMapping, text: str, is_string: str) -> Reader:
     """Decimals that fit precision and scale exactly, in plain or exponent form.
 
     Args:
         mapping: with precision and scale.
         text: SQL of the text, Nullable(String).
-        document: SQL of the JSON document the text comes from.
-        path: SQL of the field's path in it; empty when it has none of its own.
+        is_string: SQL that says whether the text was a JSON string.
     """
     precision, scale = mapping.precision or 0, mapping.scale or 0
     width = next(bits for digits, bits in _DECIMAL_WIDTHS if precision <= digits)
     whole_digits = precision - scale
-
-    def conversion(expression: str) -> str:
-        return f"toDecimal{width}OrNull({expression}, {scale})"
-
-    from_text = "1"
-    if path:
-        from_text = f"(length({text}) <= {_DIGITS_OF_A_DOUBLE} OR JSONType({document}, {path}) = 'String')"
-    # What the connector sends: every decimal of the scale and no exponent, so that its length bounds its digits.
-    longest = precision + (1 if scale else 0)
-    usual = f"toDecimalString({conversion(text)}, {scale}) = {text} AND length({text}) <= {longest}"
-    if longest > _DIGITS_OF_A_DOUBLE:
-        usual = f"{usual} AND {from_text}"
+    exact = f"(length({text}) <= {_DIGITS_OF_A_DOUBLE} OR {is_string})"
+    fits = f"notEmpty(number.2) AND length(number.3) <= {whole_digits} AND length(number.4) <= {scale}"
+    point = f", '.', rightPad(number.4, {scale}, '0')" if scale else ""
+    plain = f"concat(number.1, if(number.3 = '', '0', number.3){point})"
     parts = _parts(text)
-    fits = f"length(number.2) <= {whole_digits} AND length(number.3) <= {scale}"
-    point = f", '.', rightPad(number.3, {scale}, '0')" if scale else ""
-    rewritten = conversion(f"concat(number.1, if(number.2 = '', '0', number.2){point})")
-    unusual = f"arrayMap(number -> if({fits} AND {from_text}, {rewritten}, NULL), {parts})[1]"
+    too_fine = f"concat({shown(text)}, ' has more than {scale} decimals')"
+    too_large = f"concat({shown(text)}, ' has more than {whole_digits} digits before the point')"
+    inexact = f"concat({shown(text)}, ' has more digits than a JSON number carries; it must be sent as text')"
     return Reader(
-        value=f"if(ifNull({usual}, 0), {conversion(text)}, if(isNull({text}), NULL, {unusual}))",
+        value=(
+            f"arrayMap(number -> if({fits} AND {exact}, toDecimal{width}OrNull({plain}, {scale}), NULL), "
+            f"[{parts}])[1]"
+        ),
         refusal=(
-            f"if(empty({parts}), concat({shown(text)}, ' is not a decimal number'), arrayMap(number -> "
-            f"multiIf(length(number.3) > {scale}, concat({shown(text)}, ' has more than {scale} decimals'), "
-            f"length(number.2) > {whole_digits}, "
-            f"concat({shown(text)}, ' has more than {whole_digits} digits before the point'), "
-            f"concat({shown(text)}, ' has more digits than a JSON number carries; it must be sent as text')), "
-            f"{parts})[1])"
+            f"arrayMap(number -> multiIf(empty(number.2), concat({shown(text)}, ' is not a decimal number'), "
+            f"length(number.4) > {scale}, {too_fine}, length(number.3) > {whole_digits}, {too_large}, "
+            f"{inexact}), [{parts}])[1]"
         ),
     )
 
 
 def _parts(text: str) -> str:
-    """SQL: an array of one (sign, whole digits, decimals) without needless zeros, or of none for no number."""
-    groups = f"extractGroups(ifNull({text}, ''), '{_DECIMAL_PATTERN}')"
-    moved = "toInt32OrZero(part[4])"
-    zeros_before = f"greatest(1 - toInt32(length(part[2])) - {moved}, 0)"
-    zeros_after = f"greatest({moved} - toInt32(length(part[3])), 0)"
-    digits = f"concat(repeat('0', {zeros_before}), part[2], part[3], repeat('0', {zeros_after}))"
-    point = f"(toInt32(length(part[2])) + {moved} + {zeros_before})"
-    return (
-        f"arrayMap(part -> (part[1], trimLeft(substring({digits}, 1, {point}), '0'), "
-        f"trimRight(substring({digits}, {point} + 1), '0')), "
-        f"arrayFilter(part -> notEmpty(part), [{groups}]))"
+    """SQL: (sign, digits as they came, whole digits, decimals), the last two without needless zeros.
+
+    No digits came where the text is no number.
+    """
+    exponent = "toInt32OrZero(part[4])"
+    before = f"greatest(1 - toInt32(length(part[2])) - {exponent}, 0)"
+    after = f"greatest({exponent} - toInt32(length(part[3])), 0)"
+    # Digits with enough zeros on both sides for the point to fall among them, and where it falls.
+    padded = f"(part[1], part[2], concat(repeat('0', {before}), part[2], part[3], repeat('0', {after})), "
+    padded += f"toInt32(length(part[2])) + {exponent} + {before})"
+    split = (
+        "(pad.1, pad.2, trimLeft(substring(pad.3, 1, pad.4), '0'), "
+        "trimRight(substring(pad.3, pad.4 + 1), '0'))"
     )
+    groups = f"extractGroups(ifNull({text}, ''), '{_DECIMAL_PATTERN}')"
+    return f"arrayMap(pad -> {split}, arrayMap(part -> {padded}, [{groups}]))[1]"

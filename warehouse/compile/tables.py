@@ -11,14 +11,11 @@ TABLE_SETTINGS = "index_granularity = 8192, min_bytes_for_wide_part = 33554432, 
 
 # Positions and times of consecutive rows are near each other; the rest is left to the default.
 CODECS = {
-    "_committed_at": "Delta(8), ZSTD(1)",
-    "_position": "Delta(8), ZSTD(1)",
-    "_commit_position": "ZSTD(1)",
-    "_transaction": "ZSTD(1)",
-    "_offset": "Delta(8), ZSTD(1)",
-    "_timestamp": "Delta(8), ZSTD(1)",
-    "_loaded_at": "Delta(8), ZSTD(1)",
-    "_version": "ZSTD(1)",
+    "_committed_at": "Delta(8), LZ4",
+    "_position": "Delta(8), LZ4",
+    "_offset": "Delta(8), LZ4",
+    "_timestamp": "Delta(8), LZ4",
+    "_loaded_at": "Delta(8), LZ4",
 }
 
 

@@ -29,7 +29,8 @@ INFINITIES: dict[Family, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def timestamp_reader(text: str) -> Reader:
     """Moments in UTC to the microsecond, ``2026-01-31T12:00:00[.ffffff]Z``."""
     padded = (
-        f"if(length({text}) = 27, {text}, if(length({text}) = 20, concat(substring({text}, 1, 19), '.000000Z'), "
+        f"if(length({text}) = 27, {text}, "
+        f"if(length({text}) = 20, concat(substring({text}, 1, 19), '.000000Z'), "
         f"concat(substring({text}, 1, length({text}) - 1), repeat('0', 27 - length({text})), 'Z')))"
     )
     conversion = f"toDateTime64OrNull(substring({padded}, 1, 26), 6, 'UTC')"
