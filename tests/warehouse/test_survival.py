@@ -79,6 +79,7 @@ def test_acknowledged_rows_survive(server: WarehouseProcess, number: signal.Sign
             writer.join()
             assert status == (0 if number is signal.SIGTERM else -signal.SIGKILL)
             server.start()
+            assert not list((server.settings.home / "warehouse" / "temporary").glob("insert-*"))
             assert writer.acknowledged <= numbers(client, "rows")
             assert writer.acknowledged <= numbers(client, "copies")
             assert numbers(client, "rows") <= set(range(1, writer.attempted + 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import socket
@@ -15,23 +14,19 @@ import structlog
 from aiohttp import web
 
 from bilten.settings import Settings
-from warehouse.server.configuration import write_configuration
+from warehouse.server.configuration import clear_leftovers, write_configuration
 from warehouse.server.engine import Engine
-from warehouse.server.failures import MEMORY_LIMIT, TOO_MANY_QUERIES, EngineError
 from warehouse.server.handler import Handler
+from warehouse.server.health import Health
 from warehouse.server.measures import Measures
+
+ENGINE_FAILED: Final = 70
+"""Exit status that asks the supervisor for a new process."""
 
 THREADS: Final = 32
 """Queries that may run at once; further ones wait."""
 
-HEALTH_SECONDS: Final = 15.0
-HEALTH_TIMEOUT_SECONDS: Final = 10.0
-FAILURES_ALLOWED: Final = 3
-"""Health checks that may fail in a row before the process gives up and is started anew."""
-
-BUSY_CODES: Final = frozenset({MEMORY_LIMIT, TOO_MANY_QUERIES})
-"""With these the engine answers, only not with what was asked for."""
-
+SWEEP_SECONDS: Final = 15.0
 DRAIN_SECONDS: Final = 10.0
 LONGEST_LINE: Final = 1024 * 1024 + 8192
 """Clients put whole statements and their parameters into the URL."""
@@ -49,11 +44,9 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stopping = asyncio.Event()
-        self._alarmed = asyncio.Event()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="query")
         self._control = ThreadPoolExecutor(4, thread_name_prefix="control")
         self._measures = Measures()
-        self._failures = 0
 
     async def run(self) -> int:
         """Serve until SIGTERM or SIGINT, or until the engine is beyond repair.
@@ -71,18 +64,21 @@ class Server:
         listener.bind((settings.host, settings.warehouse_port))
         loop = asyncio.get_running_loop()
         engine = await loop.run_in_executor(self._control, Engine, files)
+        # Only now: the engine holds the lock, so no other server is at work here.
+        temporary = settings.home / "warehouse" / "temporary"
+        clear_leftovers(temporary)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
-        self._engine = engine
+        health = self._health = Health(lambda: handler.in_control(engine.check))
         handler = self._handler = Handler(
             engine=engine,
             pool=self._pool,
             control=self._control,
             user=settings.warehouse_user,
             password=settings.warehouse_password.get_secret_value(),
-            folder=settings.home / "warehouse" / "temporary",
+            folder=temporary,
             measures=self._measures,
-            suspect=self._alarmed.set,
+            suspect=health.suspect,
         )
         runner = web.AppRunner(
             self._application(),
@@ -104,14 +100,16 @@ class Server:
             engine=engine.version,
             seconds=round(time.perf_counter() - started, 3),
         )
-        watch = asyncio.create_task(self._watch())
-        await self._stopping.wait()
-        log.info("warehouse server stopping", failed=self._failures >= FAILURES_ALLOWED)
-        watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watch
-        if self._failures >= FAILURES_ALLOWED:
-            return 70
+        sweeping = asyncio.create_task(self._sweep())
+        watching = asyncio.create_task(health.watch())
+        told = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({watching, told}, return_when=asyncio.FIRST_COMPLETED)
+        failed = watching.done()
+        log.info("warehouse server stopping", failed=failed)
+        if failed:
+            return ENGINE_FAILED
+        for task in (sweeping, watching):
+            task.cancel()
         await site.stop()
         drained = await handler.drain(DRAIN_SECONDS)
         await runner.cleanup()
@@ -142,33 +140,20 @@ class Server:
 
     async def _ping(self, _request: web.Request) -> web.Response:
         """Ask the engine: a server whose engine is gone must not say that all is well."""
-        try:
-            await asyncio.wait_for(self._handler.in_control(self._engine.check), HEALTH_TIMEOUT_SECONDS)
-        except (EngineError, TimeoutError) as error:
-            self._alarmed.set()
-            return web.Response(status=503, text=f"{error or 'The engine does not answer in time.'}\n")
+        problem = await self._health.problem()
+        if problem is not None:
+            self._health.suspect()
+            return web.Response(status=503, text=f"{problem}\n")
         return web.Response(text="Ok.\n", content_type="text/html")
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=self._measures.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
 
-    async def _watch(self) -> None:
-        """Close old sessions, and end the process when the engine fails again and again."""
-        while not self._stopping.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._alarmed.wait(), 1.0 if self._failures else HEALTH_SECONDS)
-            self._alarmed.clear()
+    async def _sweep(self) -> None:
+        """Close sessions whose time is over, now and then."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
             await self._handler.sweep()
-            try:
-                await asyncio.wait_for(self._handler.in_control(self._engine.check), HEALTH_TIMEOUT_SECONDS)
-                self._failures = 0
-            except (EngineError, TimeoutError) as error:
-                if isinstance(error, EngineError) and error.code in BUSY_CODES:
-                    continue
-                self._failures += 1
-                log.error("engine unhealthy", failures=self._failures, error=str(error)[:500])
-                if self._failures >= FAILURES_ALLOWED:
-                    self._stopping.set()
 
 
 async def serve(settings: Settings) -> int:

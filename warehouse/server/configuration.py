@@ -155,6 +155,13 @@ def write_configuration(settings: Settings) -> EngineFiles:
     return EngineFiles(folder / "data", configuration)
 
 
+def clear_leftovers(folder: Path) -> None:
+    """Delete what a killed server was writing: data of inserts, results."""
+    for pattern in ("insert-*", "result-*"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
+
+
 def _write_private(path: Path, text: str) -> None:
     path.touch(mode=0o600, exist_ok=True)
     path.chmod(0o600)
