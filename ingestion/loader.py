@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ from ingestion.ledger import loader_name, record
 from ingestion.metrics import LoaderMetrics
 from ingestion.outlook import Outlook, behind, first_outlook, next_outlook
 from ingestion.patience import patiently
-from ingestion.tables import Table, buffered_bytes, held_topics, new_tables
+from ingestion.tables import Table, buffered_bytes, new_tables
 from warehouse.client import Warehouse
 
 LEDGER_SECONDS = 0.25
@@ -37,8 +37,10 @@ GAP_SECONDS = 0.5
 OUTLOOK_SECONDS = 5.0
 IDLE_SECONDS = 0.1
 SECOND_LOOK_SECONDS = 1.0
-# Beside the batch that fills, each of the two insert threads may hold one.
-MEMORY_BATCHES = 3
+# Looks at the cluster, each at least five seconds after the last, before a consumer that stands still goes.
+LOOKS_STANDING = 3
+# One batch is inserted while the next one fills.
+MEMORY_BATCHES = 2
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
@@ -110,6 +112,7 @@ class Loader:
         self._writing: Future[dict[TopicPartition, int]] | None = None
         self._looking: Future[Outlook] | None = None
         self._next_write = self._next_gaps = self._next_outlook = 0.0
+        self._standing: dict[TopicPartition, tuple[int, int]] = {}
         self._done = Loaded()
 
     def stop(self) -> None:
@@ -170,15 +173,17 @@ class Loader:
 
     def _turn(self, consumer: ChangeConsumer) -> None:
         self._reap(consumer)
-        held = held_topics(
-            self._tables.values(),
-            table_bytes=self._policy.bytes,
-            all_bytes=MEMORY_BATCHES * self._policy.bytes,
-        )
-        consumer.hold(partition for partition in consumer.partitions if partition.topic in held)
         waits = any(table.buffer.rows or table.busy for table in self._tables.values())
-        for polled in consumer.poll(self._policy.age_seconds / 8 if waits else IDLE_SECONDS):
-            self._take(polled)
+        seconds = self._policy.age_seconds / 8 if waits else IDLE_SECONDS
+        if self._memory_is_full:
+            # Nothing is read until an insert gives some back.
+            if self._inserts:
+                wait(list(self._inserts), timeout=seconds, return_when=FIRST_COMPLETED)
+            else:
+                self._stopping.wait(seconds)
+        else:
+            for polled in consumer.poll(seconds):
+                self._take(polled)
         now = time.monotonic()
         if now >= self._next_gaps:
             self._next_gaps = now + GAP_SECONDS
@@ -189,6 +194,10 @@ class Loader:
         if self._looking is None and now >= self._next_outlook:
             self._next_outlook = now + OUTLOOK_SECONDS
             self._looking = self._look(consumer)
+
+    @property
+    def _memory_is_full(self) -> bool:
+        return buffered_bytes(self._tables.values()) >= MEMORY_BATCHES * self._policy.bytes
 
     def _take(self, polled: Polled) -> None:
         partition = polled.partition
@@ -243,7 +252,7 @@ class Loader:
 
     def _reap(self, consumer: ChangeConsumer | None) -> None:
         for future in [future for future in self._inserts if future.done()]:
-            self._inserted(self._inserts.pop(future), future)
+            self._inserted(self._inserts.pop(future), future, consumer)
         if self._writing is not None and self._writing.done():
             written, self._writing = self._writing, None
             self._recorded.update(written.result())
@@ -252,11 +261,13 @@ class Loader:
         if self._looking is not None and self._looking.done():
             looked, self._looking = self._looking, None
             try:
-                self._apply(consumer, looked.result())
+                outlook = looked.result()
             except BiltenError as error:
                 if not error.retryable:
                     raise
                 log.info("outlook_missed", reason=error.what)
+            else:
+                self._apply(consumer, outlook)
         now = time.monotonic()
         for table in self._tables.values():
             if table.resume_at is not None and table.resume_at <= now and not table.busy:
@@ -265,7 +276,7 @@ class Loader:
                 log.info("table_tried_again", dataset=table.dataset)
         self._metrics.buffered_bytes.set(buffered_bytes(self._tables.values()))
 
-    def _inserted(self, table: Table, future: Future[Inserted]) -> None:
+    def _inserted(self, table: Table, future: Future[Inserted], consumer: ChangeConsumer | None) -> None:
         table.busy, table.busy_bytes = False, 0
         try:
             inserted = future.result()
@@ -274,7 +285,7 @@ class Loader:
                 log.warning("batch_left_in_kafka", dataset=table.dataset, reason=error.what)
                 table.buffer.clear()
             else:
-                self._stop_table(table, error, again=True)
+                self._stop_table(table, error, consumer, again=True)
             return
         table.stops = 0
         self._acknowledge(table, inserted.ranges)
@@ -284,7 +295,11 @@ class Loader:
         if inserted.refused:
             log.warning("records_refused", dataset=table.dataset, records=inserted.refused)
 
-    def _stop_table(self, table: Table, error: BiltenError, *, again: bool) -> None:
+    def _stop_table(
+        self, table: Table, error: BiltenError, consumer: ChangeConsumer | None, *, again: bool
+    ) -> None:
+        if consumer is not None:
+            consumer.leave(partition for partition in consumer.partitions if partition.topic == table.topic)
         if table.error is None:
             log.error("table_stopped", dataset=table.dataset, again=again, **error.as_dict())
         table.stop(error, now=time.monotonic(), again=again)
@@ -297,11 +312,15 @@ class Loader:
             assigned = TopicPartition(held.topic, held.partition) in consumer.partitions
             if known is not None and known != held.topic_id and assigned:
                 consumer.leave(p for p in consumer.partitions if p.topic == held.topic)
-        new = {p: held for p, held in outlook.bounds.items() if p not in consumer.partitions}
+        new = {
+            p: held
+            for p, held in outlook.bounds.items()
+            if p not in consumer.partitions and self._tables[p.topic].resume_at is None
+        }
         offsets, broken = starting_points(new, outlook.positions)
         for topic, error in broken.items():
             if not isinstance(self._tables[topic].error, TopicHistoryBroken):
-                self._stop_table(self._tables[topic], error, again=False)
+                self._stop_table(self._tables[topic], error, consumer, again=False)
         sound = {topic for topic in {p.topic for p in offsets} if not self._tables[topic].busy}
         for partition, offset in offsets.items():
             if partition.topic in sound:
@@ -316,6 +335,35 @@ class Loader:
             consumer.begin(begun)
         for topic, lag in behind(outlook.bounds, self._recorded).items():
             self._metrics.lag.labels(topic).set(lag)
+        self._watch(consumer, outlook)
+
+    def _watch(self, consumer: ChangeConsumer, outlook: Outlook) -> None:
+        """Open a new consumer when this one stands still before records that are there.
+
+        Raises:
+            KafkaUnavailable: a partition did not move for several looks, though nothing held it up.
+        """
+        positions = consumer.positions
+        waiting = {
+            partition: positions[partition]
+            for partition, held in outlook.bounds.items()
+            if partition in positions and positions[partition] < held.next_offset
+        }
+        self._standing = {
+            partition: (at, seen + 1 if seen_at == at else 1)
+            for partition, at in waiting.items()
+            for seen_at, seen in (self._standing.get(partition, (at, 0)),)
+        }
+        stuck = [partition for partition, (_, seen) in self._standing.items() if seen > LOOKS_STANDING]
+        if self._memory_is_full:
+            self._standing = {}
+        elif stuck:
+            self._standing = {}
+            raise KafkaUnavailable(
+                f"The consumer stands still before {len(stuck)} partitions, {stuck[0].topic} among them.",
+                why="The cluster holds records of them that it does not hand out.",
+                remedy="A new consumer is opened by itself.",
+            )
 
     # --- looking, waiting, ending -------------------------------------------------------------------
 

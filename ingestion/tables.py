@@ -72,17 +72,3 @@ def new_tables(topics: Mapping[str, str]) -> dict[str, Table]:
 def buffered_bytes(tables: Iterable[Table]) -> int:
     """Bytes read and not acknowledged, over all tables."""
     return sum(table.buffer.bytes + table.busy_bytes for table in tables)
-
-
-def held_topics(tables: Iterable[Table], *, table_bytes: int, all_bytes: int) -> set[str]:
-    """Topics from which nothing more is to be read for now, so that memory stays bounded.
-
-    Args:
-        tables: all tables.
-        table_bytes: bytes that may wait for one table.
-        all_bytes: bytes that may wait or be under way over all tables.
-    """
-    known = list(tables)
-    if buffered_bytes(known) >= all_bytes:
-        return {table.topic for table in known}
-    return {table.topic for table in known if table.error is not None or table.buffer.bytes >= table_bytes}

@@ -52,6 +52,7 @@ def test_slow_inserts_stretch_the_wait() -> None:
     assert choose(*tables, now=0.3, latency=0.02) == ["a", "b"]
     assert choose(*tables, now=0.3, latency=0.1) == []
     assert choose(*tables, now=0.8, latency=0.1) == ["a", "b"]
+    assert choose(*tables, now=0.8, latency=60.0) == ["a", "b"], "but not without end"
 
 
 def test_age_keeps_within_the_budget_and_size_does_not_ask_for_it() -> None:
