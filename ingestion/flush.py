@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 # Share of the time that inserts may keep the warehouse busy before records are made to wait longer.
 BUSY_SHARE = 0.5
-# Waiting longer than this many times the set age saves nothing worth its staleness: inserts of one table never
-# overlap, so an overloaded warehouse is not asked for more than it can do anyway.
+# Waiting longer than so many times the set age saves nothing worth its staleness: inserts of one table never
+# overlap, and an overloaded warehouse is not asked for more than it can do anyway.
 LONGEST_STRETCH = 4
 # How fast the average insert time follows: about the last ten inserts count.
 LATENCY_WEIGHT = 0.1
@@ -54,7 +54,7 @@ class FlushPolicy:
         return waiting.rows >= self.rows or waiting.bytes >= self.bytes
 
     def patience(self, tables: int, latency_seconds: float) -> float:
-        """How long a record may wait, seconds: the set age, stretched up to four times when inserts take long.
+        """How long a record may wait, seconds: the set age, up to four times as long when inserts are slow.
 
         Args:
             tables: tables with waiting records; each needs an insert of its own.

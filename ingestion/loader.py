@@ -30,6 +30,7 @@ from ingestion.metrics import LoaderMetrics
 from ingestion.outlook import Outlook, behind, first_outlook, next_outlook
 from ingestion.patience import patiently
 from ingestion.tables import Table, buffered_bytes, new_tables
+from ingestion.watch import Watch
 from warehouse.client import Warehouse
 
 LEDGER_SECONDS = 0.25
@@ -37,8 +38,6 @@ GAP_SECONDS = 0.5
 OUTLOOK_SECONDS = 5.0
 IDLE_SECONDS = 0.1
 SECOND_LOOK_SECONDS = 1.0
-# Looks at the cluster, each at least five seconds after the last, before a consumer that stands still goes.
-LOOKS_STANDING = 3
 # One batch is inserted while the next one fills.
 MEMORY_BATCHES = 2
 
@@ -112,7 +111,7 @@ class Loader:
         self._writing: Future[dict[TopicPartition, int]] | None = None
         self._looking: Future[Outlook] | None = None
         self._next_write = self._next_gaps = self._next_outlook = 0.0
-        self._standing: dict[TopicPartition, tuple[int, int]] = {}
+        self._watch = Watch()
         self._done = Loaded()
 
     def stop(self) -> None:
@@ -335,30 +334,18 @@ class Loader:
             consumer.begin(begun)
         for topic, lag in behind(outlook.bounds, self._recorded).items():
             self._metrics.lag.labels(topic).set(lag)
-        self._watch(consumer, outlook)
+        self._refuse_to_stand_still(consumer, outlook)
 
-    def _watch(self, consumer: ChangeConsumer, outlook: Outlook) -> None:
+    def _refuse_to_stand_still(self, consumer: ChangeConsumer, outlook: Outlook) -> None:
         """Open a new consumer when this one stands still before records that are there.
 
         Raises:
             KafkaUnavailable: a partition did not move for several looks, though nothing held it up.
         """
-        positions = consumer.positions
-        waiting = {
-            partition: positions[partition]
-            for partition, held in outlook.bounds.items()
-            if partition in positions and positions[partition] < held.next_offset
-        }
-        self._standing = {
-            partition: (at, seen + 1 if seen_at == at else 1)
-            for partition, at in waiting.items()
-            for seen_at, seen in (self._standing.get(partition, (at, 0)),)
-        }
-        stuck = [partition for partition, (_, seen) in self._standing.items() if seen > LOOKS_STANDING]
         if self._memory_is_full:
-            self._standing = {}
-        elif stuck:
-            self._standing = {}
+            self._watch.forget()
+        elif stuck := self._watch.stuck(consumer.positions, outlook.bounds):
+            self._watch.forget()
             raise KafkaUnavailable(
                 f"The consumer stands still before {len(stuck)} partitions, {stuck[0].topic} among them.",
                 why="The cluster holds records of them that it does not hand out.",
