@@ -76,19 +76,25 @@ def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
     }
     bilten = (sys.executable, "-m", "bilten.cli")
 
-    def program(name: str, stage: int, *command: str, stop_seconds: int = 20) -> Program:
+    archive = layout.home / "archive"
+    archive.mkdir(exist_ok=True)
+
+    def program(
+        name: str, stage: int, *command: str, stop_seconds: int = 20, directory: Path = layout.run
+    ) -> Program:
         return Program(
             name=name,
             command=command,
             stage=stage,
             environment=environment,
-            directory=layout.run,
+            directory=directory,
             stop_seconds=stop_seconds,
         )
 
     return (
-        # Closing the engine merges and flushes; it must never be cut short.
-        program("warehouse", 1, sys.executable, "-m", "warehouse.server", stop_seconds=60),
+        # Closing the engine merges and flushes; it must never be cut short. The embedded engine reads files
+        # below its working folder only, whatever `user_files_path` says: that shall be the archive.
+        program("warehouse", 1, sys.executable, "-m", "warehouse.server", stop_seconds=60, directory=archive),
         program("lineage", 3, sys.executable, "-m", "lineage.server"),
         program("loader", 3, *bilten, "load"),
         *dagster.prepare(settings, layout, environment),
