@@ -47,7 +47,7 @@ def engine(warehouse: Warehouse, warehouse_settings: Any) -> Iterator[Warehouse]
 
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=30)
-moments = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999))
+moments = st.datetimes(datetime.min, datetime.max)
 days = st.dates()
 
 
