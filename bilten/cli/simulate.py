@@ -40,6 +40,12 @@ def simulate_command(
             help="Write orders that break a contract's rule instead: " + ", ".join(simulate.RULES) + ".",
         ),
     ] = None,
+    mend: Annotated[
+        str | None,
+        typer.Option(
+            "--mend", metavar="RULE", help="Make the rows that break a contract's rule sound again."
+        ),
+    ] = None,
     rows: Annotated[int, typer.Option(min=1, help="With --break: how many orders.")] = 3,
 ) -> None:
     """Buy, browse, refund, pass on, admit, publish: what a ticketing site does, until SIGTERM or Ctrl-C."""
@@ -50,10 +56,13 @@ def simulate_command(
         broken = simulate.break_rule(settings, break_, rows, seed)
         console.print(
             f"{len(broken.keys)} rows now break {broken.rule.name} of {broken.rule.dataset}; "
-            "the next build of the marts will not be published."
+            "the next build of the marts will not be published. "
+            f"`bilten simulate --mend {broken.rule.name}` makes them sound again."
         )
         for key in broken.keys:
             console.print(f"  {key}")
+    elif mend is not None:
+        console.print(f"{simulate.mend_rule(settings, mend)} rows written; nothing breaks {mend} now.")
     else:
         summary = _run(settings, settings.simulate_rate if rate is None else rate, seconds, seed)
         console.print(table(summary))

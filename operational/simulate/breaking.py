@@ -15,6 +15,7 @@ from random import Random
 from bilten.errors import UnknownBreakingRule
 from bilten.settings import Settings
 from operational.database import connect
+from operational.rules import business_rules
 from operational.simulate.plan import Moment, Transaction
 from operational.simulate.purchase import Purchase, decide, statements
 from operational.simulate.run import send
@@ -36,12 +37,14 @@ class Rule:
         dataset: the dataset whose contract has it.
         name: its name there.
         defect: makes a sound purchase break it, and no other rule.
+        cure: SQL that makes every row that breaks it sound again.
         settles: whether it compares tables, and so judges only rows that later ones have followed.
     """
 
     dataset: str
     name: str
     defect: Defect
+    cure: str
     settles: bool = False
 
 
@@ -86,15 +89,51 @@ def _confirmed_has_a_time(purchase: Purchase) -> Purchase:
     return replace(purchase, has_confirmation_time=False)
 
 
+_CURES = {
+    "order_total": """
+        WITH cured AS (
+            UPDATE tickets.orders SET total = subtotal - discount + tax + fee
+            WHERE total <> subtotal - discount + tax + fee RETURNING id, total)
+        UPDATE payments.payments AS p SET amount = cured.total FROM cured WHERE p.order_id = cured.id""",
+    "item_total": """
+        UPDATE tickets.order_items SET total = quantity * unit_price - discount
+        WHERE total <> quantity * unit_price - discount""",
+    "order_subtotal": """
+        WITH sums AS (
+            SELECT order_id, sum(quantity * unit_price) AS gross FROM tickets.order_items GROUP BY order_id
+        ), cured AS (
+            UPDATE tickets.orders AS o SET subtotal = gross, total = gross - discount + tax + fee
+            FROM sums WHERE order_id = o.id AND subtotal <> gross RETURNING o.id, o.total)
+        UPDATE payments.payments AS p SET amount = cured.total FROM cured WHERE p.order_id = cured.id""",
+    "payment_amount": """
+        UPDATE payments.payments AS p SET amount = o.total FROM tickets.orders AS o
+        WHERE o.id = p.order_id AND p.amount <> o.total""",
+    "ticket_count": """
+        INSERT INTO tickets.tickets (
+            ticket_number, qr_code, event_id, ticket_type_id, order_id, order_item_id, status,
+            holder_id, holder_name, holder_email, price, currency, issued_at)
+        SELECT 'TK-' || upper(right(replace(key::text, '-', ''), 20)), replace(key::text, '-', ''),
+            o.event_id, i.ticket_type_id, o.id, i.id, 'sold', o.buyer_id, o.buyer_name, o.buyer_email, i.unit_price,
+            i.currency, now()
+        FROM (
+            SELECT i.*, system.uuid_v7() AS key FROM tickets.order_items AS i
+            CROSS JOIN LATERAL generate_series(
+                1, i.quantity - (SELECT count(*) FROM tickets.tickets AS t WHERE t.order_item_id = i.id))
+        ) AS i JOIN tickets.orders AS o ON o.id = i.order_id""",
+    "confirmed_has_a_time": """
+        UPDATE tickets.orders SET confirmed_at = placed_at
+        WHERE status IN ('confirmed', 'refunded', 'partially_refunded') AND confirmed_at IS NULL""",
+}
+
 RULES: Mapping[str, Rule] = {
-    rule.name: rule
-    for rule in (
-        Rule("tickets__orders", "order_total", _order_total),
-        Rule("tickets__order_items", "item_total", _item_total),
-        Rule("tickets__orders", "order_subtotal", _order_subtotal, settles=True),
-        Rule("payments__payments", "payment_amount", _payment_amount),
-        Rule("tickets__tickets", "ticket_count", _ticket_count, settles=True),
-        Rule("tickets__orders", "confirmed_has_a_time", _confirmed_has_a_time),
+    name: Rule(dataset, name, defect, _CURES[name], settles)
+    for dataset, name, defect, settles in (
+        ("tickets__orders", "order_total", _order_total, False),
+        ("tickets__order_items", "item_total", _item_total, False),
+        ("tickets__orders", "order_subtotal", _order_subtotal, True),
+        ("payments__payments", "payment_amount", _payment_amount, False),
+        ("tickets__tickets", "ticket_count", _ticket_count, True),
+        ("tickets__orders", "confirmed_has_a_time", _confirmed_has_a_time, False),
     )
 }
 """Rules that `bilten simulate --break` knows, by name."""
@@ -117,10 +156,7 @@ def break_rule(settings: Settings, name: str, rows: int = 3, seed: int = 1) -> B
         UnknownBreakingRule: there is no such rule; the message lists those there are.
         OperationalError: the database refused; nothing of that order was written.
     """
-    try:
-        rule = RULES[name]
-    except KeyError:
-        raise UnknownBreakingRule(f"The rule {name} is not known; choose from {', '.join(RULES)}.") from None
+    rule = _rule(name)
     random = Random(seed)  # noqa: S311 - traffic, not secrets
     with connect(settings, autocommit=True) as connection:
         world = read_world(connection)
@@ -140,6 +176,32 @@ def break_rule(settings: Settings, name: str, rows: int = 3, seed: int = 1) -> B
             sound = decide(moment, world, world.events[-1], None)
             send(connection, Transaction("purchase", statements(moment, sound, paid=True)))
     return Broken(rule, tuple(keys))
+
+
+def mend_rule(settings: Settings, name: str) -> int:
+    """Make every row that breaks a rule sound again, as an operator would in the source.
+
+    Args:
+        settings: where the database is.
+        name: one of `RULES`.
+
+    Returns:
+        How many rows were written for it.
+
+    Raises:
+        UnknownBreakingRule: there is no such rule; the message lists those there are.
+        OperationalError: the database refused; nothing was written.
+    """
+    cure = _rule(name).cure
+    with business_rules(), connect(settings) as connection:
+        return connection.execute(cure.encode()).rowcount
+
+
+def _rule(name: str) -> Rule:
+    try:
+        return RULES[name]
+    except KeyError:
+        raise UnknownBreakingRule(f"The rule {name} is not known; choose from {', '.join(RULES)}.") from None
 
 
 def _key(rule: Rule, purchase: Purchase) -> str:

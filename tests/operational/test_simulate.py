@@ -190,7 +190,7 @@ def test_a_rate_of_nothing_sends_nothing(settings: Settings) -> None:
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("rule", simulate.RULES.values(), ids=simulate.RULES)
-def test_breaking_a_rule_breaks_it_and_no_other(
+def test_breaking_a_rule_breaks_it_and_no_other_until_it_is_mended(
     postgresql_server: Settings, settings: Settings, rule: simulate.Rule
 ) -> None:
     name = f"broken_{rule.name}"
@@ -201,6 +201,9 @@ def test_breaking_a_rule_breaks_it_and_no_other(
     assert len(result.keys) == 4
     with psycopg.connect(copy.operational_url) as plain:
         assert broken(plain) == {(rule.dataset, rule.name): 4}
+        plain.rollback()
+        assert simulate.mend_rule(copy, rule.name) >= 4
+        assert broken(plain) == {}
 
 
 @pytest.mark.postgresql

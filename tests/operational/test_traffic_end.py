@@ -35,9 +35,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Status]]:
     """What is seen, look by look; the last one stays."""
     states: list[Status] = []
     monkeypatch.setattr(traffic_end, "LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(
-        traffic_end.status, "gather", lambda *_: states.pop(0) if len(states) > 1 else states[0]
-    )
+    monkeypatch.setattr("stack.status.gather", lambda *_: states.pop(0) if len(states) > 1 else states[0])
     yield states
 
 
