@@ -113,8 +113,8 @@ _CURES = {
             ticket_number, qr_code, event_id, ticket_type_id, order_id, order_item_id, status,
             holder_id, holder_name, holder_email, price, currency, issued_at)
         SELECT 'TK-' || upper(right(replace(key::text, '-', ''), 20)), replace(key::text, '-', ''),
-            o.event_id, i.ticket_type_id, o.id, i.id, 'sold', o.buyer_id, o.buyer_name, o.buyer_email, i.unit_price,
-            i.currency, now()
+            o.event_id, i.ticket_type_id, o.id, i.id, 'sold', o.buyer_id, o.buyer_name, o.buyer_email,
+            i.unit_price, i.currency, now()
         FROM (
             SELECT i.*, system.uuid_v7() AS key FROM tickets.order_items AS i
             CROSS JOIN LATERAL generate_series(
