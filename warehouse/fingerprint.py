@@ -45,6 +45,9 @@ def canonical_text(mapping: TypeMapping, expression: str) -> str:
         return f"ifNull(concat(toString(length({expression})), ':', lower(hex(MD5({expression})))), 'N')"
     if mapping.family in _OF_ANY_LENGTH:
         text = f"toString({expression})"
+        if mapping.family == "time":
+            # PostgreSQL prints no zeros at the end of a fraction; connectors print three or six digits.
+            text = f"if(position({text}, '.') > 0, trimRight(trimRight({text}, '0'), '.'), {text})"
         return f"ifNull(concat(toString(length({text})), ':', {text}), 'N')"
     if mapping.family == "float":
         return f"ifNull(toString(reinterpretAsInt{mapping.bits}({expression})), 'N')"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+from hypothesis import strategies as st
 
 from bilten.contracts import Column, Contract
 from warehouse.client import Warehouse
@@ -203,3 +205,34 @@ def acknowledge(
             )
         ],
     )
+
+
+_moments = st.datetimes(datetime(1901, 1, 1), datetime(2298, 1, 1))  # noqa: DTZ001 - a zone is set below
+_texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+_values: dict[str, st.SearchStrategy[Any]] = {
+    "varchar(40)": _texts,
+    "text": _texts,
+    "enum": st.sampled_from(["draft", "published", "ünïcode"]),
+    "boolean": st.booleans(),
+    "smallint": st.integers(-(2**15), 2**15 - 1),
+    "integer": st.integers(-(2**31), 2**31 - 1),
+    "bigint": st.integers(-(2**63), 2**63 - 1),
+    "numeric(10, 2)": st.integers(-(10**10) + 1, 10**10 - 1).map(lambda cents: Decimal(cents).scaleb(-2)),
+    "numeric(60, 4)": st.integers(-(10**26), 10**26).map(lambda number: Decimal(number).scaleb(-4)),
+    "real": st.floats(width=32, allow_nan=False),
+    "double precision": st.floats(allow_nan=False),
+    "timestamptz": _moments.map(lambda moment: moment.replace(tzinfo=UTC)),
+    "timestamp": _moments,
+    "date": st.dates(date(1901, 1, 1), date(2298, 1, 1)),
+    "time": st.times().map(str),
+    "jsonb": st.sampled_from(['{"a": 1, "b": [null, "ü"]}', "null", "[]", "9007199254740993"]),
+    "bytea": st.binary(max_size=20),
+    "inet": st.ip_addresses().map(str),
+    "text[]": st.lists(st.none() | _texts, max_size=4),
+    "uuid[]": st.lists(st.none() | st.uuids(), max_size=3),
+}
+
+
+def any_rows() -> st.SearchStrategy[list[dict[str, Any]]]:
+    columns = {name: st.none() | _values[kind] for name, kind in TYPES.items()}
+    return st.lists(st.fixed_dictionaries({"id": st.uuids(), **columns}), min_size=1, max_size=8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ class Side:
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
-        self.before_read = lambda: None
+        self.before_read: Callable[[], None] = lambda: None
 
     def table(self, contract: Contract, buckets: int) -> TableFingerprint:
         self.before_read()
