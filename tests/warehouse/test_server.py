@@ -563,6 +563,17 @@ def test_a_stream_whose_client_disappears_is_cancelled(http: httpx.Client) -> No
     assert run(http, "SELECT 1") == "1\n"
 
 
+def test_the_log_is_json_line_by_line_and_knows_no_traceback(
+    http: httpx.Client, warehouse_settings: Settings
+) -> None:
+    code(http.post("/", content="SELECT * FROM no_such"))
+    written = (warehouse_settings.home / "warehouse-server.log").read_text()
+    events = [json.loads(line) for line in written.splitlines()]
+    assert events[0]["event"] == "warehouse server ready"
+    assert any(event["event"] == "query refused" and event["code"] == 60 for event in events)
+    assert not any("exception" in event for event in events)
+
+
 def test_external_tables_come_as_files_of_a_form(http: httpx.Client) -> None:
     answer = http.post(
         "/",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 
 import structlog
 
 from bilten.errors import BiltenError
+from bilten.logs import configure_logs
 from bilten.settings import load_settings
 from warehouse.server.application import leave, serve
 from warehouse.server.failures import EngineError
@@ -19,22 +19,12 @@ def main() -> None:
     status = 1
     try:
         settings = load_settings()
-        structlog.configure(
-            processors=[
-                structlog.contextvars.merge_contextvars,
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(
-                logging.getLevelNamesMapping()[settings.log_level.upper()]
-            ),
-            logger_factory=structlog.PrintLoggerFactory(sys.stdout),
-        )
+        configure_logs(settings)
         status = asyncio.run(serve(settings))
     except (BiltenError, EngineError, OSError) as error:
         structlog.get_logger().error("warehouse server cannot run", error=str(error))
+    except Exception:
+        structlog.get_logger().exception("warehouse server failed")
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -68,8 +68,9 @@ class Exchange:
             self._handler.note(error)
             log.info("query refused", code=error.code, error=error.text[:500], query_id=self._query_id)
             return self._refusal(error)
-        except (ConnectionError, asyncio.CancelledError):
-            raise
+        except ConnectionError:
+            # To the HTTP library a client that is gone is news only in this form.
+            raise asyncio.CancelledError from None
         except Exception as error:
             finished = True
             log.exception("request failed", query_id=self._query_id)
