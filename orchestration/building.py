@@ -13,6 +13,7 @@ from orchestration.manifest import DBT_PROJECT, dbt_environment
 from orchestration.models import ModelTranslator
 from orchestration.reporting import report_dbt
 from orchestration.resources import Platform
+from orchestration.samples import with_samples
 from orchestration.verdicts import dbt_verdicts
 from warehouse.builds import finish_build, record_verdicts, start_build
 
@@ -63,7 +64,10 @@ def _record(
 ) -> None:
     manifest = invocation.get_artifact("manifest.json")
     results = invocation.get_artifact("run_results.json")
-    record_verdicts(platform.warehouse, dbt_verdicts(manifest, results, build, context.run_id))
+    verdicts = dbt_verdicts(manifest, results, build, context.run_id)
+    record_verdicts(
+        platform.warehouse, with_samples(platform.warehouse, platform.contracts, results, verdicts)
+    )
     report_dbt(platform, context, (manifest, results), build)
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 from bilten.errors import BuildNotFound, WarehouseError
 from bilten.results import MAXIMUM_SAMPLES, Verdict
 from warehouse.client import Warehouse
+from warehouse.readers import CLONES_DATABASE
 
 BuildStatus = Literal["building", "built", "failed", "dropped"]
 
@@ -129,8 +130,14 @@ def finish_build(warehouse: Warehouse, build_id: str, *, succeeded: bool) -> Bui
 
 
 def drop_build(warehouse: Warehouse, build: Build) -> None:
-    """Remove a build's database; the build stays listed, as dropped. Doing it again changes nothing."""
+    """Remove a build's tables; the build stays listed, as dropped. Doing it again changes nothing."""
     warehouse.command(f"DROP DATABASE IF EXISTS `{database_of(build.build_id)}`")
+    for (clone,) in warehouse.query(
+        "SELECT name FROM system.tables "
+        "WHERE database = {database:String} AND endsWith(name, {suffix:String})",
+        {"database": CLONES_DATABASE, "suffix": f"__{build.build_id}"},
+    ).rows:
+        warehouse.command(f"DROP TABLE IF EXISTS {CLONES_DATABASE}.`{clone}`")
     _write(
         warehouse,
         Build(

@@ -1,7 +1,7 @@
 """Publication: moving the one pointer that all readers of the marts follow.
 
-A publication is one row of ``ops.publications``. Inserting it changes every mart at the same instant, and
-nothing else has to be written: the build's tables are already in place. Going back is one more row.
+A publication is one row of ``ops.publications``. Inserting it changes every mart at the same instant; the
+build's tables were cloned beside those of earlier publications before. Going back is one more row.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from bilten.contracts import Contract
 from bilten.errors import PublicationRefused
 from warehouse.builds import Build, drop_build, find_build, list_builds, verdicts_of
 from warehouse.client import Warehouse
+from warehouse.clones import clone_tables, demand_contracts
 from warehouse.gate import Decision, decide
-from warehouse.readers import mart_type, replace_stale_readers
+from warehouse.readers import CLONES_DATABASE, clone_name, replace_stale_readers
 
 PUBLICATIONS_KEPT = 3
 """Builds that stay besides the current one, so that a rollback finds their tables."""
@@ -78,8 +79,8 @@ def publish(
             why="Only a complete build may be seen by readers.",
             remedy="Build again; `bilten marts builds` shows the state of each.",
         )
-    _demand_contracts(warehouse, build, marts)
-    current = current_publication(warehouse)
+    past = history(warehouse)
+    current = next(iter(past), None)
     if current is not None:
         if current.build_id == build_id:
             return current
@@ -89,6 +90,9 @@ def publish(
                 why="Publishing it would make the marts older than they are.",
                 remedy=f"To go back on purpose, run `bilten marts rollback {build_id}`.",
             )
+    if build_id not in {publication.build_id for publication in past}:
+        demand_contracts(warehouse, build, marts, build.database, {mart.name: mart.name for mart in marts})
+        clone_tables(warehouse, build, marts)
     return _move(warehouse, build, marts, "publish", run_id)
 
 
@@ -140,7 +144,6 @@ def rollback(
     if past[0].build_id == build_id:
         return past[0]
     build = find_build(warehouse, build_id)
-    _demand_contracts(warehouse, build, marts)
     return _move(warehouse, build, marts, f"rollback: {reason}" if reason else "rollback", run_id)
 
 
@@ -209,31 +212,6 @@ def builds_to_drop(
     )
 
 
-def _demand_contracts(warehouse: Warehouse, build: Build, marts: Sequence[Contract]) -> None:
-    # The engine would fill a column that a build lacks with zeros, so promised columns are demanded here.
-    found: dict[str, dict[str, str]] = {}
-    for table, name, kind in warehouse.query(
-        "SELECT table, name, type FROM system.columns WHERE database = {database:String}",
-        {"database": build.database},
-    ).rows:
-        found.setdefault(table, {})[name] = kind
-    differences = [
-        f"{contract.name}.{column.name}: {found.get(contract.name, {}).get(column.name, 'nothing')}"
-        f" instead of {mart_type(column)}"
-        for contract in marts
-        for column in contract.columns
-        if found.get(contract.name, {}).get(column.name) != mart_type(column)
-    ]
-    if differences or not marts:
-        raise PublicationRefused(
-            f"Build {build.build_id} does not hold what the contracts of the marts promise: "
-            f"{'; '.join(differences) or 'there is no contract of a mart'}.",
-            why="Readers would see zeros in place of missing columns.",
-            remedy="Build again with the models and contracts as they are now.",
-            differences=differences,
-        )
-
-
 def _refused(decision: Decision) -> PublicationRefused:
     return PublicationRefused(
         f"Build {decision.build_id} is not published:\n" + "\n".join(decision.reasons) + "\n",
@@ -256,6 +234,8 @@ def _refused(decision: Decision) -> PublicationRefused:
 def _move(
     warehouse: Warehouse, build: Build, marts: Sequence[Contract], reason: str, run_id: str
 ) -> Publication:
+    clones = {mart.name: clone_name(mart.name, build.build_id) for mart in marts}
+    demand_contracts(warehouse, build, marts, CLONES_DATABASE, clones)
     replace_stale_readers(warehouse, marts)
     # A clock that was set back must not leave the older row in force: each row is later than the last.
     warehouse.command(

@@ -140,6 +140,31 @@ def verdicts(
 
 
 @app.command()
+def publish(
+    build: Annotated[str | None, typer.Argument(help="A build; the newest by default.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let readers see a build, if every required check passed on this very build."""
+    # Listing marts and rolling back should not wait for Dagster and Great Expectations.
+    from orchestration.manifest import manifest_path  # noqa: PLC0415
+    from orchestration.verdicts import required_tests  # noqa: PLC0415
+    from quality.gate import required_checks  # noqa: PLC0415
+
+    settings = load_settings()
+    warehouse = Warehouse(settings)
+    contracts = load_contracts()
+    manifest = json.loads(manifest_path(settings).read_text(encoding="utf-8"))
+    moved = publication.publish(
+        warehouse,
+        build or _newest(warehouse),
+        required_checks=required_checks(contracts) | required_tests(manifest),
+        marts=contracts.marts(),
+    )
+    publication.drop_old_builds(warehouse)
+    _moved(moved, as_json)
+
+
+@app.command()
 def rollback(
     build: Annotated[
         str | None, typer.Argument(help="A build that was published; the one before by default.")

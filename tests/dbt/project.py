@@ -25,12 +25,14 @@ class Outcome:
         output: what it printed.
         results: ``run_results.json``: status by the node's unique id.
         manifest: ``manifest.json``.
+        run_results: ``run_results.json``.
     """
 
     status: int
     output: str
     results: Mapping[str, str]
     manifest: Mapping[str, Any]
+    run_results: Mapping[str, Any]
 
     @property
     def broken(self) -> set[str]:
@@ -72,12 +74,13 @@ def run_dbt(target: Path, *arguments: str, settings: Settings | None = None, bui
         text=True,
         check=False,
     )
-    results = _read(target / "run_results.json").get("results", [])
+    run_results = _read(target / "run_results.json")
     return Outcome(
         status=finished.returncode,
         output=finished.stdout + finished.stderr,
-        results={result["unique_id"]: result["status"] for result in results},
+        results={result["unique_id"]: result["status"] for result in run_results.get("results", ())},
         manifest=_read(target / "manifest.json"),
+        run_results=run_results,
     )
 
 

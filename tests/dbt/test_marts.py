@@ -13,6 +13,8 @@ import pytest
 
 from bilten.contracts import Contracts, load_contracts
 from bilten.settings import Settings
+from orchestration.samples import with_samples
+from orchestration.verdicts import dbt_verdicts
 from tests.dbt.changes import ChangeSource
 from tests.dbt.project import PROJECT, Outcome, run_dbt
 from tests.dbt.shop import AMOUNTS, START, Order, Shop, identifier
@@ -353,7 +355,11 @@ def test_a_build_is_one_state_of_a_source_that_moves_on(
 
 
 def test_a_broken_batch_breaks_the_rules_by_name(
-    built: Outcome, shop: Shop, source: ChangeSource, settings: Settings, tmp_path: Path
+    built: Outcome,
+    source: ChangeSource,
+    warehouse: Warehouse,
+    settings: Settings,
+    tmp_path: Path,
 ) -> None:
     """Wrong money in the source: dbt fails, and names each rule that it breaks."""
     source.deliver()
@@ -375,6 +381,7 @@ def test_a_broken_batch_breaks_the_rules_by_name(
         tax=wrong.tax,
         fee=wrong.fee,
         total=wrong.total + 1,
+        buyer_id=identifier(1, 0),
         placed_at=wrong.placed_at,
         confirmed_at=wrong.placed_at,
     )
@@ -392,3 +399,14 @@ def test_a_broken_batch_breaks_the_rules_by_name(
         "orders__sale_is_paid",
         "sales_by_day__sales_by_day_total",
     } <= outcome.broken
+    verdicts = dbt_verdicts(outcome.manifest, outcome.run_results, "broken", "")
+    sampled = {
+        verdict.check_id.split(".")[2]: verdict
+        for verdict in with_samples(warehouse, load_contracts(), outcome.run_results, verdicts)
+    }
+    total = sampled["orders__order_total"]
+    assert (total.outcome, total.failing_rows) == ("failed", 1)
+    (sample,) = total.samples
+    assert sample["order_id"] == str(wrong.key)
+    assert sample["total_amount"] == str(wrong.total + 1)
+    assert "customer_id" not in sample

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,15 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bilten.cli.marts import app
 from bilten.contracts import Contract, load_contracts
 from bilten.errors import BuildNotFound, PublicationRefused, WarehouseError
 from bilten.results import Outcome, Verdict
+from bilten.settings import Settings
 from tests.fixtures.warehouse import WarehouseProcess
-from tests.settings import free_port, make_settings
+from tests.settings import environment, free_port, make_settings
 from warehouse.builds import (
     Build,
     database_of,
+    drop_build,
     finish_build,
     list_builds,
     new_build_id,
@@ -46,23 +51,29 @@ START = datetime(2026, 1, 31, 10, 15, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def engine_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A warehouse of this module's own: the pointer is one for all."""
     home: Path = tmp_path_factory.mktemp("publish-home")
     process = WarehouseProcess(make_settings(home, warehouse_port=free_port()))
     process.start()
-    with Warehouse(process.settings) as client:
+    yield process.settings
+    assert process.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def engine(engine_settings: Settings) -> Iterator[Warehouse]:
+    """A client of it; databases and the platform's tables are there."""
+    with Warehouse(engine_settings) as client:
         for statement in (*database_statements(), *OPERATIONS_TABLES):
             client.command(statement.sql)
         yield client
-    assert process.stop() == 0
 
 
 @pytest.fixture
 def warehouse(engine: Warehouse) -> Warehouse:
     """The same, with nothing built or published."""
     for build in list_builds(engine):
-        engine.command(f"DROP DATABASE IF EXISTS `{build.database}`")
+        drop_build(engine, build)
     for table in ("publications", "builds", "quality_results"):
         engine.command(f"TRUNCATE TABLE ops.{table}")
     return engine
@@ -226,7 +237,7 @@ def test_a_build_older_than_the_published_one_is_refused(warehouse: Warehouse) -
 
 @pytest.mark.warehouse
 def test_a_build_without_a_promised_table_or_type_is_refused(warehouse: Warehouse) -> None:
-    with pytest.raises(PublicationRefused, match=r"tickets\.ticket_id: nothing instead of UUID"):
+    with pytest.raises(PublicationRefused, match="tickets: no such table"):
         go(warehouse, make_build(warehouse, 1, marts=MARTS[:1]))
     build = make_build(warehouse, 2)
     warehouse.command(f"ALTER TABLE `{database_of(build)}`.orders MODIFY COLUMN items UInt64")
@@ -313,7 +324,7 @@ def test_old_builds_are_dropped_and_rollback_targets_stay(warehouse: Warehouse) 
     }
     rollback(warehouse, marts=MARTS, build_id=published[2])
     assert seen(warehouse) == {(3, 3)}
-    with pytest.raises(PublicationRefused, match="nothing instead of"):
+    with pytest.raises(PublicationRefused, match="no such table"):
         rollback(warehouse, marts=MARTS, build_id=published[0])
     assert drop_old_builds(warehouse, kept=3) == ()
 
@@ -358,6 +369,42 @@ def test_readers_of_two_marts_never_see_a_mixture(warehouse: Warehouse) -> None:
     assert not failures
     assert not mixtures
     assert min(reads) >= 10
+
+
+@pytest.mark.warehouse
+def test_the_command_line_tells_builds_verdicts_and_publications(
+    warehouse: Warehouse, engine_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(engine_settings).items():
+        monkeypatch.setenv(name, value)
+    first, second = make_build(warehouse, 1), make_build(warehouse, 2)
+    go(warehouse, first)
+    go(warehouse, second)
+    failed = make_build(warehouse, 3, outcomes={"rows_are_there": "failed"})
+
+    def answer(*arguments: str) -> object:
+        result = CliRunner().invoke(app, [*arguments, "--json"], catch_exceptions=False)
+        assert result.exit_code == 0
+        return json.loads(result.stdout)
+
+    assert [(each["build_id"], each["published"]) for each in as_rows(answer("builds"))] == [
+        (failed, False),
+        (second, True),
+        (first, False),
+    ]
+    (broken,) = as_rows(answer("verdicts"))
+    assert (broken["check_id"], broken["failing_rows"]) == ("rows_are_there", 2)
+    assert [each["build_id"] for each in as_rows(answer("history"))] == [second, first]
+    with pytest.raises(PublicationRefused, match="payments: no such table"):
+        CliRunner().invoke(app, ["rollback"], catch_exceptions=False)
+    shown = CliRunner().invoke(app, ["verdicts"], catch_exceptions=False).stdout
+    assert failed in shown
+    assert "1 failed" in shown
+
+
+def as_rows(answered: object) -> list[dict[str, object]]:
+    assert isinstance(answered, list)
+    return answered
 
 
 def build(number: int, status: str = "built") -> Build:
