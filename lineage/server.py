@@ -99,7 +99,7 @@ async def _deliver_forever(
     while True:
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(BiltenError),
-            wait=wait_exponential_jitter(initial=0.5, max=LONGEST_PAUSE_SECONDS),
+            wait=wait_exponential_jitter(multiplier=0.5, max=LONGEST_PAUSE_SECONDS),
         ):
             with attempt:
                 delivery = await loop.run_in_executor(pool, deliverer.deliver_to, receiver)

@@ -111,15 +111,23 @@ class Lineage:
                 on the way: a count comes from no column, but not from nowhere. Each such dataset's rows then
                 are a further start, a column with an empty name.
         """
+        upstream = direction == "upstream"
+        asked: set[DatasetName] = set()
+        edges: dict[Column, list[ColumnEdge]] = {}
 
         def neighbours(level: Sequence[Column]) -> list[ColumnEdge]:
-            keys = [(column.dataset.namespace, column.dataset.name, column.name) for column in level]
-            return [
-                _column_edge(row) for row in self.store.column_edges(keys, upstream=direction == "upstream")
-            ]
+            # A dataset's columns are asked for together: one question a level, few of them twice.
+            further = {column.dataset for column in level} - asked
+            if further:
+                asked.update(further)
+                keys = [(name.namespace, name.name) for name in sorted(further)]
+                for row in self.store.column_edges(keys, upstream=upstream):
+                    edge = _column_edge(row)
+                    edges.setdefault(edge.target if upstream else edge.source, []).append(edge)
+            return [edge for column in level for edge in edges.get(column, ())]
 
         graph: Graph[Column, ColumnEdge] = walk(start, neighbours, direction, depth)
-        while rows and direction == "upstream":
+        while rows and upstream:
             further = sorted({Column(each.dataset, "") for each in graph.nodes} - set(graph.start))
             if not further:
                 break

@@ -12,11 +12,9 @@ from warehouse.schema.lineage import STATEMENTS
 
 Row = dict[str, Any]
 Pair = tuple[str, str]
-Triple = tuple[str, str, str]
 
 
 _PAIRS = "(SELECT arrayJoin(JSONExtract({keys:String}, 'Array(Tuple(String, String))')))"
-_TRIPLES = "(SELECT arrayJoin(JSONExtract({keys:String}, 'Array(Tuple(String, String, String))')))"
 _EDGE = """target_namespace, target_name, source_namespace, source_name, job_namespace, job_name,
     first_seen, last_seen, last_run.run_id AS run_id"""
 _COLUMN_EDGE = """target_namespace, target_name, target_field, source_namespace, source_name, source_field,
@@ -149,19 +147,30 @@ class LineageStore:
 
     def edges(self, keys: Sequence[Pair], *, upstream: bool) -> list[Row]:
         """Present edges into (upstream) or out of (downstream) datasets."""
-        side = "target" if upstream else "source"
-        return self._rows(
-            f"SELECT {_EDGE} FROM lineage.current_edges "
-            f"WHERE ({side}_namespace, {side}_name) IN {_PAIRS} ORDER BY ALL",
-            keys=json.dumps(keys),
-        )
+        return self._present("edges", _EDGE, keys, upstream)
 
-    def column_edges(self, keys: Sequence[Triple], *, upstream: bool) -> list[Row]:
-        """Present column edges into or out of columns (namespace, name, column)."""
-        side = "target" if upstream else "source"
+    def column_edges(self, keys: Sequence[Pair], *, upstream: bool) -> list[Row]:
+        """Present column edges into or out of any column of some datasets."""
+        return self._present("column_edges", _COLUMN_EDGE, keys, upstream)
+
+    def _present(self, table: str, columns: str, keys: Sequence[Pair], upstream: bool) -> list[Row]:
+        # The view alone would order the whole table for its windows; the targets in question are found first,
+        # by the primary key or, downstream, from the sources.
+        targets = (
+            _PAIRS
+            if upstream
+            else f"(SELECT target_namespace, target_name FROM lineage.{table} "
+            f"WHERE (source_namespace, source_name) IN {_PAIRS})"
+        )
+        wanted = "" if upstream else f"AND (source_namespace, source_name) IN {_PAIRS}"
         return self._rows(
-            f"SELECT {_COLUMN_EDGE} FROM lineage.current_column_edges "
-            f"WHERE ({side}_namespace, {side}_name, {side}_field) IN {_TRIPLES} ORDER BY ALL",
+            f"""SELECT {columns} FROM (
+                SELECT *, max(last_seen) OVER (
+                    PARTITION BY target_namespace, target_name, job_namespace, job_name
+                ) AS newest
+                FROM lineage.{table} FINAL WHERE (target_namespace, target_name) IN {targets}
+            )
+            WHERE last_seen = newest AND source_name != '' {wanted} ORDER BY ALL""",
             keys=json.dumps(keys),
         )
 
