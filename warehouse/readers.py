@@ -6,8 +6,8 @@ the engine ``Merge`` that spans a mart's clones. The pointer is a scalar subquer
 view: the engine evaluates it once a query, so all marts that a query names come from the same build.
 
 Why clones: ``Merge`` over databases lists their names and then looks each one up, and a query fails when a
-build, whichever, is dropped in between (seen once in some 100 drops with two readers). Tables that come and go
-do no harm.
+build, whichever, is dropped in between (seen once in some 100 drops with two readers). Tables that come and
+go do no harm.
 
 Why ``Merge`` states the columns: the table function `merge` would take names and types from whichever build
 it finds first, and convert the published one to them in silence (seen: a ``Decimal(14, 2)`` read as
