@@ -53,7 +53,7 @@ class LoaderProcess:
             self._process.send_signal(number)
         return self._process.wait(seconds)
 
-    def wait(self, seconds: float = 60) -> int:
+    def wait(self, seconds: float = 150) -> int:
         """Wait until it ends by itself; returns the exit status."""
         return self._process.wait(seconds)
 

@@ -19,7 +19,7 @@ class DeadlyWarehouse(Warehouse):
 
     Args:
         moment: ``before-insert``, ``after-insert`` (acknowledged, but the loader never learns),
-            ``before-ledger``, ``after-ledger``, or ``between-raw-and-ods`` (the view that fills ``ods`` is
+            ``before-ledger``, ``after-ledger``, or ``between-raw-and-ods`` (the views that fill ``ods`` are
             away for the last insert).
         batches: inserts that go well before it.
     """
@@ -40,7 +40,8 @@ class DeadlyWarehouse(Warehouse):
         if last and self.moment == "before-insert":
             os.kill(os.getpid(), signal.SIGKILL)
         if last and self.moment == "between-raw-and-ods":
-            self.command(f"DETACH TABLE {table}__to_state")
+            for purpose in ("to_ods", "examined_to_ods"):
+                self.command(f"DETACH TABLE {table}__{purpose}")
         super().insert_arrow_stream(table, body, rows, settings=settings)
         if last and self.moment in {"after-insert", "between-raw-and-ods"}:
             os.kill(os.getpid(), signal.SIGKILL)
