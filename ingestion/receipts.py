@@ -1,4 +1,4 @@
-"""What was landed, how far behind the loader is, and how fresh the tables are: facts for others to show."""
+"""What was landed, and how far behind the loader is: facts for others to show."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from ingestion.ledger import read_positions
 from ingestion.topics import partition_bounds
 from warehouse.client import Warehouse
 from warehouse.dead_letters import dead_letters_between
-from warehouse.freshness import Delay, delays_since
 from warehouse.ledger import landed_between
-
-__all__ = ["Delay", "Lag", "OffsetRange", "Receipt", "freshness", "lag", "receipts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,22 +152,3 @@ def lag(settings: Settings, contracts: Iterable[Contract], warehouse: Warehouse)
     return tuple(
         Lag(dataset, topic, topic in behind, behind.get(topic, 0)) for dataset, topic in topics.items()
     )
-
-
-def freshness(
-    warehouse: Warehouse, contracts: Iterable[Contract], *, seconds: float = 300
-) -> tuple[Delay, ...]:
-    """How long changes took from their commit in the source until the warehouse had them, per dataset.
-
-    Args:
-        warehouse: where the tables are.
-        contracts: the source contracts.
-        seconds: how far to look back.
-
-    Returns:
-        One entry per dataset that changed in that time, sorted; rows of snapshots do not count.
-
-    Raises:
-        WarehouseUnavailable: the warehouse does not answer.
-    """
-    return delays_since(warehouse, [contract.name for contract in contracts], seconds)
