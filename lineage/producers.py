@@ -296,6 +296,7 @@ def publish(
     engine: Engine,
     at: datetime | None = None,
     parent: Parent | None = None,
+    contracts: Iterable[Contract] = (),
 ) -> Work:
     """A publication: every mart of a build becomes what readers see.
 
@@ -306,8 +307,10 @@ def publish(
         engine: the warehouse and its version.
         at: when it began; with it, reporting it twice is reporting one run.
         parent: what started it.
+        contracts: the marts' contracts, for meaning and owner.
     """
     name = job("publish", "marts")
+    agreed = {contract.name: contract for contract in contracts}
     build = publication.build_id
     inputs, outputs = [], []
     for mart in publication.marts:
@@ -316,10 +319,16 @@ def publish(
         built = Facts(candidate, fields, version=build, build=(build, f"build_{build}"))
         flow = identity(candidate, (each.name for each in fields))
         inputs.append(Input(built))
+        meant = described(published, agreed[mart]) if mart in agreed else Facts(published)
         outputs.append(
             Output(
-                Facts(
-                    published, fields, version=build, lifecycle="OVERWRITE", flow=flow, sources=(candidate,)
+                replace(
+                    meant,
+                    fields=fields,
+                    version=build,
+                    lifecycle="OVERWRITE",
+                    flow=flow,
+                    sources=(candidate,),
                 )
             )
         )

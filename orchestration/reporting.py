@@ -191,6 +191,7 @@ def report_publication(platform: Platform, context: AssetExecutionContext, publi
         engine=warehouse_engine(platform),
         at=publication.published_at,
         parent=parent_of(context),
+        contracts=marts,
     )
     platform.emitter.emit(*reported(work, publication.published_at, datetime.now(UTC)))
 

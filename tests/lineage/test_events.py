@@ -201,3 +201,21 @@ def test_a_design_belongs_to_no_run() -> None:
     event = as_dict(declared(load_design(NAMES, ORDERS), BEGUN))
     assert "run" not in event
     assert all("columnLineage" in output["facets"] for output in event["outputs"])
+
+
+def test_a_published_mart_bears_its_contracts_meaning_and_owner() -> None:
+    contract = replace(ORDERS, name="orders", kind="mart")
+    work = publish(
+        NAMES,
+        Publication("b1", None, "first", {"passed": 1}, ("orders",)),
+        {"orders": (Field("order_id", "UUID"),)},
+        engine=CLICKHOUSE,
+        at=BEGUN,
+        contracts=[contract],
+    )
+    (output,) = as_dict(completed(work, ENDED))["outputs"]
+    facets = output["facets"]
+    assert facets["documentation"]["description"] == "Orders, one row each."
+    assert facets["ownership"]["owners"][0]["name"] == "sales"
+    assert [field["name"] for field in facets["schema"]["fields"]] == ["order_id"]
+    assert facets["version"]["datasetVersion"] == "b1"
