@@ -282,7 +282,12 @@ def test_a_query_id_comes_back_and_goes_into_the_log(http: httpx.Client) -> None
 
 
 def test_the_servers_own_statements_stay_out_of_the_log(http: httpx.Client) -> None:
+    session = {"session_id": str(uuid.uuid4()), "client_protocol_version": "54405"}
     run(http, "SELECT toDateTime(0, 'Asia/Tokyo') FORMAT Native", client_protocol_version="54405")
+    run(http, "CREATE TEMPORARY TABLE mine (t DateTime('Asia/Tokyo'))", **session)
+    assert "Asia/Tokyo" in run(http, "SELECT t FROM mine FORMAT Native", **session)
+    run(http, "INSERT INTO mine VALUES (0)", **session)
+    assert "Asia/Tokyo" in run(http, "SELECT t FROM mine FORMAT Native", **session)
     run(http, "SYSTEM FLUSH LOGS")
     assert (
         run(http, "SELECT count() FROM system.query_log WHERE query_kind = 'Set' AND log_comment = ''")

@@ -54,6 +54,7 @@ class Execution:
         self._blocks: Iterator[Block] | None = None
         self._joiner: formats.Joiner | None = None
         self._inserter: Inserter | None = None
+        self._columns: tuple[list[str], list[str]] | None = None
         self._leaves_state = False
 
     def begin(self) -> Connection:
@@ -84,6 +85,11 @@ class Execution:
         # SET and USE change the session itself: what a request sets for one query must not stay with it.
         if job.statement.verb not in ("SET", "USE"):
             self._applied = settings
+            if self._has_own_tables and self._is_native and job.statement.streams:
+                # Another connection would not see these tables; and once the settings are made, the engine
+                # would log this question as the client's.
+                connection.apply(call.settings)
+                self._columns = connection.describe(self._plain_sql(), call.parameters)
             connection.apply(settings)
         else:
             for name in call.settings:
@@ -203,13 +209,6 @@ class Execution:
     def _stream(self, connection: Connection) -> Answer:
         job = self._job
         revision = job.call.protocol_revision
-        is_native = job.output_format.lower() == "native"
-        types: list[str] | None = None
-        pinned = self._session is not None and self._session.connection is connection
-        own_state = pinned or bool(job.call.tables)
-        if is_native and revision and own_state:
-            # Another connection would not see this one's temporary tables.
-            types = connection.describe(self._plain_sql(), job.call.parameters)[1]
         blocks = connection.stream(job.sql, job.output_format, job.call.parameters)
         try:
             first = next(blocks, None)
@@ -217,14 +216,14 @@ class Execution:
             if error.code != BAD_REQUEST_PARAMETER or "Streaming query is not supported" not in error.text:
                 raise
             output = connection.execute(job.sql, job.output_format, job.call.parameters)
-            data = native.rewrite_all(output.data, revision, None) if is_native else output.data
+            data = native.rewrite_all(output.data, revision, None) if self._is_native else output.data
             return self._finished(output, data, job.output_format)
         if first is None:
-            return self._empty(connection, is_native=is_native)
-        if is_native and revision and types is None and b"DateTime" in first.data:
-            types = self._describe_elsewhere()
-        if types is not None and not native.needs_types(first.data, types):
-            types = None
+            return self._empty(connection)
+        types: list[str] | None = None
+        if self._is_native and revision and b"DateTime" in first.data:
+            described = self._described()[1]
+            types = described if native.needs_types(first.data, described) else None
         joiner = formats.joiner(job.output_format, revision=revision, types=types)
         self._joiner, self._blocks = joiner, blocks
         return self._collect(first, joiner, blocks)
@@ -261,11 +260,11 @@ class Execution:
             answer.file = file
         return answer
 
-    def _empty(self, connection: Connection, *, is_native: bool) -> Answer:
+    def _empty(self, connection: Connection) -> Answer:
         """A result without rows: the engine streams nothing then, not even the columns."""
         job = self._job
-        if is_native:
-            names, types = connection.describe(self._plain_sql(), job.call.parameters)
+        if self._is_native:
+            names, types = self._described()
             return Answer(job.output_format, native.empty_block(names, types, job.call.protocol_revision))
         if not formats.has_head(job.output_format):
             return Answer(job.output_format)
@@ -301,12 +300,24 @@ class Execution:
         text = self._job.statement.text if at is None else self._job.statement.text[:at]
         return text.decode("utf-8", "surrogateescape")
 
-    def _describe_elsewhere(self) -> list[str]:
-        call = self._job.call
-        with self._engine.connect() as connection:
-            self._enter(connection)
-            connection.apply(call.settings)
-            return connection.describe(self._plain_sql(), call.parameters)[1]
+    @property
+    def _is_native(self) -> bool:
+        return self._job.output_format.lower() == "native"
+
+    @property
+    def _has_own_tables(self) -> bool:
+        pinned = self._session is not None and self._session.connection is self._connection
+        return pinned or bool(self._job.call.tables)
+
+    def _described(self) -> tuple[list[str], list[str]]:
+        """Names and full types of the result's columns, asked on a connection that nobody logs."""
+        if self._columns is None:
+            call = self._job.call
+            with self._engine.connect() as connection:
+                self._enter(connection)
+                connection.apply(call.settings)
+                self._columns = connection.describe(self._plain_sql(), call.parameters)
+        return self._columns
 
     def _keep_state(self, connection: Connection) -> None:
         """After SET, USE and CREATE TEMPORARY TABLE in a session, its connection stays with it."""
