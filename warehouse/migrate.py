@@ -16,6 +16,7 @@ from bilten.contracts import Contracts, load_contracts
 from bilten.settings import Settings
 from warehouse.client import Warehouse
 from warehouse.compile import Statement, compile_datasets
+from warehouse.readers import create_missing_readers
 from warehouse.schema import database_statements, platform_statements
 from warehouse.schema.operations import MIGRATIONS_TABLE
 from warehouse.table_changes import alterations, probe_name
@@ -93,12 +94,15 @@ def apply(settings: Settings, contracts: Contracts | None = None) -> Migration:
         WarehouseError: the warehouse refused a statement; what was done before stays.
     """
     with Warehouse(settings) as warehouse:
-        migration = _plan(warehouse, contracts if contracts is not None else load_contracts())
+        chosen = contracts if contracts is not None else load_contracts()
+        migration = _plan(warehouse, chosen)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             for stage in migration.stages:
                 for _ in pool.map(lambda step: _run(warehouse, step), stage):
                     pass
                 _record(warehouse, stage)
+        # Only what is missing: a view that differs from its contract changes with the next publication.
+        create_missing_readers(warehouse, chosen.marts())
         return migration
 
 
