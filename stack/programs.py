@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -73,6 +74,8 @@ def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
         **settings_environment(settings),
         "DAGSTER_HOME": str(dagster.home(layout)),
         "PYTHONUNBUFFERED": "1",
+        # Dagster calls dbt by its name.
+        "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
     }
     bilten = (sys.executable, "-m", "bilten.cli")
 
