@@ -17,6 +17,7 @@ from tests.warehouse.events import (
     PLAIN,
     PLAIN_ROW,
     ROW,
+    USUAL_ROW,
     Record,
     clear,
     current,
@@ -97,15 +98,7 @@ def test_every_type_comes_through_without_loss(engine: Warehouse) -> None:
 
 
 def test_a_usual_row_needs_only_the_fast_way(engine: Warehouse) -> None:
-    usual = row(
-        local_at="2026-01-02T03:04:05.600000Z",
-        rate="1.0123456789",
-        huge="12",
-        opens=None,
-        share=None,
-        measure=1.5,
-    )
-    usual["details"] = "{}"
+    usual = row(**{name: value for name, value in USUAL_ROW.items() if name != "id"})
     engine.command(
         "CREATE TABLE ops.seen_regular ENGINE = Memory EMPTY AS "
         "SELECT _is_regular FROM landing.sample__everything__parsed"

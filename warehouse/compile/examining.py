@@ -17,6 +17,7 @@ from bilten.contracts import Column, Contract
 from bilten.contracts.unchanged import unchanged_columns
 from warehouse.compile import names
 from warehouse.compile.columns import extra, unchanged
+from warehouse.compile.passages import defined, examined_columns
 from warehouse.compile.readers import Reader
 from warehouse.compile.records import (
     DOCUMENT,
@@ -81,13 +82,14 @@ def examining_view(contract: Contract) -> Statement:
         _final_select(contract, groups),
     )
     for number, layer in enumerate(layers):
-        defined = f"WITH\n{lines(definitions(contract))}\n" if number == 1 else ""
-        query = f"{defined}SELECT\n{lines(layer)}\nFROM (\n{indent(query, '    ')}\n)"
+        given = f"WITH\n{lines(definitions(contract))}\n" if number == 1 else ""
+        query = f"{given}SELECT\n{lines(layer)}\nFROM (\n{indent(query, '    ')}\n)"
     name = names.view(contract.name, "examine")
     return Statement(
         names.plain_name(name),
         "materialized_view",
-        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {name} TO {names.examined(contract.name)}\nAS {query}",
+        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {name} TO {names.examined(contract.name)} (\n"
+        f"{defined(examined_columns(contract))}\n)\nAS {query}",
     )
 
 

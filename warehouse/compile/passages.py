@@ -18,7 +18,7 @@ def landing_table(contract: Contract) -> Statement:
 
 def parsed_table(contract: Contract) -> Statement:
     """Every record, its values, and whether it was in the usual form."""
-    return _passage(names.parsed(contract.name), [*_read_columns(contract), ("_is_regular", "Bool")])
+    return _passage(names.parsed(contract.name), parsed_columns(contract))
 
 
 def irregular_table(contract: Contract) -> Statement:
@@ -28,10 +28,26 @@ def irregular_table(contract: Contract) -> Statement:
 
 def examined_table(contract: Contract) -> Statement:
     """The same with their values, and the reasons against each; no reason means good."""
-    return _passage(names.examined(contract.name), [*_read_columns(contract), ("_reasons", "Array(String)")])
+    return _passage(names.examined(contract.name), examined_columns(contract))
 
 
-def _read_columns(contract: Contract) -> list[tuple[str, str]]:
+def parsed_columns(contract: Contract) -> list[tuple[str, str]]:
+    """Names and types of what the fast way says of a record."""
+    return [*read_columns(contract), ("_is_regular", "Bool")]
+
+
+def examined_columns(contract: Contract) -> list[tuple[str, str]]:
+    """Names and types of what the complete readers say of a record."""
+    return [*read_columns(contract), ("_reasons", "Array(String)")]
+
+
+def defined(columns: list[tuple[str, str]]) -> str:
+    """Columns as CREATE wants them. A view that states its columns is analysed once less when it is made."""
+    return lines(f"{identifier(column)} {kind}" for column, kind in columns)
+
+
+def read_columns(contract: Contract) -> list[tuple[str, str]]:
+    """Names and types of a record's values and bookkeeping columns, and of the record itself."""
     columns = [(column.name, names.optional_type(column)) for column in contract.columns]
     columns += [(names.is_null(column), "Bool") for column in contract.columns if names.has_null_flag(column)]
     columns += names.RECORD_COLUMNS
@@ -39,9 +55,8 @@ def _read_columns(contract: Contract) -> list[tuple[str, str]]:
 
 
 def _passage(name: str, columns: list[tuple[str, str]]) -> Statement:
-    defined = lines(f"{identifier(column)} {kind}" for column, kind in columns)
     return Statement(
         names.plain_name(name),
         "table",
-        f"CREATE TABLE IF NOT EXISTS {name} (\n{defined}\n)\nENGINE = Null",
+        f"CREATE TABLE IF NOT EXISTS {name} (\n{defined(columns)}\n)\nENGINE = Null",
     )

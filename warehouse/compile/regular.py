@@ -18,6 +18,7 @@ from bilten.contracts.unchanged import unchanged_columns
 from bilten.types import Family, TypeMapping
 from warehouse.compile import names
 from warehouse.compile.columns import extra, unchanged
+from warehouse.compile.passages import defined, parsed_columns
 from warehouse.compile.records import (
     definitions,
     event_select,
@@ -81,7 +82,8 @@ def regular_view(contract: Contract) -> Statement:
     return Statement(
         names.plain_name(name),
         "materialized_view",
-        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {name} TO {names.parsed(contract.name)}\n"
+        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {name} TO {names.parsed(contract.name)} (\n"
+        f"{defined(parsed_columns(contract))}\n)\n"
         f"AS WITH\n{lines(definitions(contract))}\nSELECT\n{lines(_select(contract))}\n"
         f"FROM (\n{indent(inner, '    ')}\n)",
     )

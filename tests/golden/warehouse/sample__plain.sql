@@ -246,7 +246,32 @@ AS SELECT
 FROM landing.`sample__plain__examined`
 WHERE _op = 't' AND empty(_reasons);
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__examine` TO landing.`sample__plain__examined`
+CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__examine` TO landing.`sample__plain__examined` (
+    `id` Nullable(UUID),
+    `title` Nullable(String),
+    `is_active` Nullable(Bool),
+    `amount` Nullable(Decimal(10, 2)),
+    `happened_at` Nullable(DateTime64(6, 'UTC')),
+    `_op` LowCardinality(String),
+    `_committed_at` DateTime64(6, 'UTC'),
+    `_epoch` UInt16,
+    `_position` UInt64,
+    `_commit_position` Nullable(UInt64),
+    `_transaction` Nullable(UInt64),
+    `_ordinal` Nullable(UInt64),
+    `_topic` LowCardinality(String),
+    `_partition` Int32,
+    `_offset` Int64,
+    `_timestamp` DateTime64(3, 'UTC'),
+    `_loaded_at` DateTime64(6, 'UTC'),
+    `_unchanged` Array(String),
+    `_extra` String,
+    `_version` UInt128,
+    `_headers` Map(String, String),
+    `_key` Nullable(String),
+    `_value` Nullable(String),
+    `_reasons` Array(String)
+)
 AS SELECT
     _values_1[1] AS `id`,
     _values_2[1] AS `title`,
@@ -390,7 +415,32 @@ AS SELECT
 FROM landing.`sample__plain__parsed`
 WHERE NOT _is_regular;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__parse` TO landing.`sample__plain__parsed`
+CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__parse` TO landing.`sample__plain__parsed` (
+    `id` Nullable(UUID),
+    `title` Nullable(String),
+    `is_active` Nullable(Bool),
+    `amount` Nullable(Decimal(10, 2)),
+    `happened_at` Nullable(DateTime64(6, 'UTC')),
+    `_op` LowCardinality(String),
+    `_committed_at` DateTime64(6, 'UTC'),
+    `_epoch` UInt16,
+    `_position` UInt64,
+    `_commit_position` Nullable(UInt64),
+    `_transaction` Nullable(UInt64),
+    `_ordinal` Nullable(UInt64),
+    `_topic` LowCardinality(String),
+    `_partition` Int32,
+    `_offset` Int64,
+    `_timestamp` DateTime64(3, 'UTC'),
+    `_loaded_at` DateTime64(6, 'UTC'),
+    `_unchanged` Array(String),
+    `_extra` String,
+    `_version` UInt128,
+    `_headers` Map(String, String),
+    `_key` Nullable(String),
+    `_value` Nullable(String),
+    `_is_regular` Bool
+)
 AS WITH
     if(_op = 'd', ifNull(`_before.id`, JSONExtract(ifNull(_key, ''), 'id', 'Nullable(String)')), `_text.id`) AS `_key_text.id`
 SELECT
