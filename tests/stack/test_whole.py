@@ -1,0 +1,64 @@
+"""The whole stack: everything answers, everything that is killed comes back, nothing is lost meanwhile."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from operational.database import connect
+from stack import programs, readiness
+from tests.fixtures.stack import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+
+KILLED = tuple(name for name in programs.NAMES if name != "simulate")
+
+
+def test_every_process_answers_and_every_row_arrived(stack: Stack) -> None:
+    status = stack.wait_until_caught_up()
+    states = {each["name"]: (each["state"], each["answers"]) for each in status["processes"]}
+    assert {name: state for name, (state, _) in states.items() if name != "simulate"} == dict.fromkeys(
+        KILLED, "RUNNING"
+    )
+    assert [name for name, (_, answers) in states.items() if answers is False] == []
+    assert sum(table["source"] for table in status["tables"]) > 5_000
+    assert status["published_build"]
+
+
+def test_all_of_it_together_stays_below_four_gibibytes(stack: Stack) -> None:
+    used = {each["name"]: each["megabytes"] or 0 for each in stack.status()["processes"]}
+    assert 0 < sum(used.values()) < 4096, used
+
+
+def test_the_doctor_finds_no_problem(stack: Stack) -> None:
+    result = stack.run("doctor", "--json")
+    findings = json.loads(result.stdout)
+    assert [finding for finding in findings if finding["outcome"] in {"problem", "unknown"}] == []
+
+
+def test_the_addresses_are_plain_shell_exports(stack: Stack) -> None:
+    lines = stack.run("env").stdout.splitlines()
+    given = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+    assert given["DATABASE_URL"].startswith("postgresql://")
+    assert {"WAREHOUSE_URL", "KAFKA_BOOTSTRAP_SERVERS", "CONNECT_URL", "DAGSTER_URL", "LINEAGE_URL"} <= set(
+        given
+    )
+
+
+@pytest.mark.parametrize("name", KILLED)
+def test_a_killed_process_comes_back_and_no_change_is_lost(stack: Stack, name: str) -> None:
+    killed = stack.kill(name)
+    stack.wait_for(
+        f"{name} is back",
+        lambda: (
+            stack.supervisor.states()[name].pid not in (None, killed)
+            and readiness.PROBES.get(name, lambda _: True)(stack.settings)
+        ),
+        seconds=180,
+    )
+    with connect(stack.settings) as connection:
+        connection.execute(
+            "INSERT INTO events.categories (id, name, slug) VALUES (gen_random_uuid(), %s, %s)", (name, name)
+        )
+    stack.wait_until_caught_up(180)
