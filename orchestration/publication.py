@@ -1,6 +1,7 @@
 """Published marts: what readers see after the gate has let a build through."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from dagster import (
     AssetExecutionContext,
@@ -12,12 +13,13 @@ from dagster import (
 )
 
 from bilten.contracts import Contract
+from bilten.errors import PublicationRefused
 from orchestration.builds import build_id
 from orchestration.failures import failures_explained
 from orchestration.keys import mart_key, model_key
 from orchestration.landed import column_schema, has_personal_data
 from orchestration.models import BUILD_LAYER
-from orchestration.reporting import report_publication
+from orchestration.reporting import report_publication, report_refusal
 from orchestration.resources import Platform
 from orchestration.verdicts import required_tests
 from quality.gate import required_checks
@@ -33,13 +35,18 @@ def published_assets(platform: Platform) -> AssetsDefinition:
     def publish_marts(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
         with failures_explained():
             warehouse = platform.warehouse
-            publication = publish(
-                warehouse,
-                build_id(context),
-                required_checks=required_checks(platform.contracts) | required_tests(platform.manifest),
-                marts=marts,
-                run_id=context.run_id,
-            )
+            build, begun = build_id(context), datetime.now(UTC)
+            try:
+                publication = publish(
+                    warehouse,
+                    build,
+                    required_checks=required_checks(platform.contracts) | required_tests(platform.manifest),
+                    marts=marts,
+                    run_id=context.run_id,
+                )
+            except PublicationRefused as refusal:
+                report_refusal(platform, context, build, refusal, begun)
+                raise
             dropped = drop_old_builds(warehouse)
             report_publication(platform, context, publication)
             sizes = table_sizes(warehouse, publication.database)

@@ -12,11 +12,12 @@ from dagster import AssetCheckExecutionContext, AssetExecutionContext
 
 from archives.append import AppendResult
 from bilten.contracts import Contract
+from bilten.errors import BiltenError
 from bilten.results import Verdict
 from ingestion.receipts import Receipt
 from lineage.datasets import Assertion, Field, described
 from lineage.dbt import Invocation, columns_of, events_of
-from lineage.events import reported
+from lineage.events import Work, reported
 from lineage.names import DatasetName, Names
 from lineage.producers import (
     ArchiveReceipt,
@@ -166,18 +167,42 @@ def _checked(platform: Platform, contract: Contract) -> DatasetName:
 
 def report_publication(platform: Platform, context: AssetExecutionContext, publication: Publication) -> None:
     """The decision that readers now see this build."""
+    at = publication.published_at
+    work = _publication_work(platform, context, publication.build_id, publication.reason, at)
+    platform.emitter.emit(*reported(work, at, datetime.now(UTC)))
+
+
+def report_refusal(
+    platform: Platform, context: AssetExecutionContext, build: str, error: BiltenError, at: datetime
+) -> None:
+    """The decision that readers go on seeing what they saw.
+
+    Args:
+        platform: the platform.
+        context: of the step that was to publish.
+        build: the build that was refused.
+        error: why.
+        at: when the step began.
+    """
+    work = _publication_work(platform, context, build, error.what, at)
+    platform.emitter.emit(*reported(work, at, datetime.now(UTC), f"{error.what} {error.why}"))
+
+
+def _publication_work(
+    platform: Platform, context: AssetExecutionContext, build: str, reason: str, at: datetime
+) -> Work:
     warehouse = platform.warehouse
     outcomes: dict[str, int] = {}
-    for verdict in verdicts_of(warehouse, publication.build_id):
+    for verdict in verdicts_of(warehouse, build):
         outcomes[verdict.outcome] = outcomes.get(verdict.outcome, 0) + 1
-    earlier = [each for each in history(warehouse, limit=10) if each.published_at < publication.published_at]
+    earlier = [each for each in history(warehouse, limit=10) if each.published_at < at]
     marts = platform.contracts.marts()
-    work = publish(
+    return publish(
         Names.of(platform.settings),
         PublicationReport(
-            publication.build_id,
+            build,
             earlier[0].build_id if earlier else None,
-            publication.reason,
+            reason,
             outcomes,
             tuple(contract.name for contract in marts),
         ),
@@ -189,11 +214,10 @@ def report_publication(platform: Platform, context: AssetExecutionContext, publi
             for contract in marts
         },
         engine=warehouse_engine(platform),
-        at=publication.published_at,
+        at=at,
         parent=parent_of(context),
         contracts=marts,
     )
-    platform.emitter.emit(*reported(work, publication.published_at, datetime.now(UTC)))
 
 
 def _assertion(verdict: Verdict) -> Assertion:
