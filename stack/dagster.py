@@ -42,13 +42,16 @@ def workspace(layout: Layout) -> dict[str, Any]:
     return {"load_from": [{"grpc_server": server}]}
 
 
-def prepare(settings: Settings, layout: Layout, environment: dict[str, str]) -> tuple[Program, ...]:
+def prepare(
+    settings: Settings, layout: Layout, environment: dict[str, str], code: str
+) -> tuple[Program, ...]:
     """Write the instance's and the workspace's configuration and describe the processes.
 
     Args:
         settings: host and port.
         layout: the data folder.
         environment: the settings, as every Python process gets them.
+        code: changes with the code.
     """
     folder = home(layout)
     folder.mkdir(exist_ok=True)
@@ -65,7 +68,7 @@ def prepare(settings: Settings, layout: Layout, environment: dict[str, str]) -> 
             stage=stage,
             environment=environment,
             directory=layout.run,
-            configuration=instance,
+            configuration=instance + code,
         )
 
     return (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bilten.settings import Settings
+from bilten.settings import PROJECT_ROOT, Settings
 from stack import account, connect, dagster, kafka, postgresql
 from stack.layout import Layout
 from stack.program import Program
@@ -79,6 +79,7 @@ def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
     }
     bilten = (sys.executable, "-m", "bilten.cli")
 
+    code = _code()
     archive = layout.home / "archive"
     archive.mkdir(exist_ok=True)
 
@@ -92,6 +93,7 @@ def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
             environment=environment,
             directory=directory,
             stop_seconds=stop_seconds,
+            configuration=code,
         )
 
     return (
@@ -100,9 +102,25 @@ def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
         program("warehouse", 1, sys.executable, "-m", "warehouse.server", stop_seconds=60, directory=archive),
         program("lineage", 3, sys.executable, "-m", "lineage.server"),
         program("loader", 3, *bilten, "load"),
-        *dagster.prepare(settings, layout, environment),
+        *dagster.prepare(settings, layout, environment, code),
         program("simulate", 5, *bilten, "simulate", "--rate", str(settings.simulate_rate)),
     )
+
+
+def _code() -> str:
+    """A text that changes with the platform's code and contracts, so that running processes follow it."""
+    folders = (
+        *sorted(path.parent for path in PROJECT_ROOT.glob("*/__init__.py")),
+        PROJECT_ROOT / "contracts",
+    )
+    files = sorted(
+        path
+        for folder in folders
+        if folder.name not in {"tests", "benchmarks"}
+        for pattern in ("*.py", "*.yaml")
+        for path in folder.rglob(pattern)
+    )
+    return "\n".join(f"{path} {path.stat().st_mtime_ns}" for path in files)
 
 
 def settings_environment(settings: Settings) -> dict[str, str]:
