@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from bilten.results import Verdict
 
+_MISSING_TOLD = 10
+"""Missing verdicts told by name: a build that nobody judged lacks some nine hundred."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -34,9 +37,11 @@ class Decision:
         """One line for each thing that stands in the way, for people."""
         if self.required == 0:
             return ("No check is required, so nothing was judged.",)
+        told, untold = self.missing[:_MISSING_TOLD], self.missing[_MISSING_TOLD:]
         return (
             *(_blocked(verdict) for verdict in self.blocking),
-            *(f"{check}: no verdict bears this build." for check in self.missing),
+            *(f"{check}: no verdict bears this build." for check in told),
+            *([f"{len(untold)} more required checks have no verdict on this build."] if untold else []),
         )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from bilten.contracts import load_contracts
 from bilten.errors import BuildNotFound
@@ -24,6 +24,7 @@ from warehouse.readers import READERS_DATABASE
 app = typer.Typer(name="marts", help="The marts: builds, verdicts, publications.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+BUILD = Column("build", no_wrap=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
 
 
@@ -88,7 +89,7 @@ def builds(as_json: Json = False) -> None:
             ]
         )
         return
-    shown = Table("build", "status", "started at (UTC)", "seconds", "run", "readers")
+    shown = Table(BUILD, "status", "started at (UTC)", "seconds", "run", "readers")
     for build in found:
         shown.add_row(
             build.build_id,
@@ -108,7 +109,7 @@ def history(as_json: Json = False) -> None:
     if as_json:
         _print([asdict(each) for each in past])
         return
-    shown = Table("published at (UTC)", "build", "reason", "run")
+    shown = Table("published at (UTC)", BUILD, "reason", "run")
     for each in past:
         shown.add_row(f"{each.published_at:%Y-%m-%d %H:%M:%S}", each.build_id, each.reason, each.run_id[:8])
     Console().print(shown)

@@ -76,6 +76,12 @@ def test_reasons_tell_rows_and_samples() -> None:
     assert reason == "orders: order_total: 3 of 10 rows break the rule\n    order_id=7"
 
 
+def test_many_missing_verdicts_are_counted() -> None:
+    reasons = decide(BUILD, {f"check_{number:03}" for number in range(900)}, []).reasons
+    assert len(reasons) == 11
+    assert reasons[-1] == "890 more required checks have no verdict on this build."
+
+
 OUTCOMES: list[Outcome] = ["passed", "warned", "failed", "error", "skipped"]
 VERDICTS = st.builds(
     lambda check, outcome, build, second: verdict(
