@@ -249,7 +249,7 @@ def _lineage(settings: Settings, _: Contracts) -> Iterator[Finding]:
                 "lineage",
                 "problem",
                 f"{receiver.receiver} refused {receiver.refused} events; they are kept.",
-                "Run `bilten lineage refused` to see why.",
+                "Run `bilten lineage outbox` to see why.",
             )
 
 
