@@ -24,7 +24,6 @@ from warehouse.readers import READERS_DATABASE
 app = typer.Typer(name="marts", help="The marts: builds, verdicts, publications.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-BUILD = Column("build", no_wrap=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
 
 
@@ -89,7 +88,7 @@ def builds(as_json: Json = False) -> None:
             ]
         )
         return
-    shown = Table(BUILD, "status", "started at (UTC)", "seconds", "run", "readers")
+    shown = Table(_build_column(), "status", "started at (UTC)", "seconds", "run", "readers")
     for build in found:
         shown.add_row(
             build.build_id,
@@ -109,7 +108,7 @@ def history(as_json: Json = False) -> None:
     if as_json:
         _print([asdict(each) for each in past])
         return
-    shown = Table("published at (UTC)", BUILD, "reason", "run")
+    shown = Table("published at (UTC)", _build_column(), "reason", "run")
     for each in past:
         shown.add_row(f"{each.published_at:%Y-%m-%d %H:%M:%S}", each.build_id, each.reason, each.run_id[:8])
     Console().print(shown)
@@ -177,6 +176,11 @@ def rollback(
     warehouse = Warehouse(load_settings())
     moved = publication.rollback(warehouse, marts=load_contracts().marts(), build_id=build, reason=reason)
     _moved(moved, as_json)
+
+
+def _build_column() -> Column:
+    # Identifiers are there to be copied into the next command.
+    return Column("build", no_wrap=True)
 
 
 def _moved(moved: Publication, as_json: bool) -> None:
