@@ -109,15 +109,13 @@ def _python(settings: Settings, layout: Layout) -> tuple[Program, ...]:
 
 def _code() -> str:
     """A text that changes with the platform's code and contracts, so that running processes follow it."""
-    folders = (
-        *sorted(path.parent for path in PROJECT_ROOT.glob("*/__init__.py")),
-        PROJECT_ROOT / "contracts",
-    )
+    packages = sorted(path.parent for path in PROJECT_ROOT.glob("*/__init__.py"))
+    others = (PROJECT_ROOT / name for name in ("contracts", "dbt_project/models", "dbt_project/macros"))
     files = sorted(
         path
-        for folder in folders
+        for folder in (*packages, *others)
         if folder.name not in {"tests", "benchmarks"}
-        for pattern in ("*.py", "*.yaml")
+        for pattern in ("*.py", "*.yaml", "*.yml", "*.sql")
         for path in folder.rglob(pattern)
     )
     return "\n".join(f"{path} {path.stat().st_mtime_ns}" for path in files)

@@ -53,7 +53,7 @@ def test_a_killed_process_comes_back_and_no_change_is_lost(stack: Stack, name: s
         f"{name} is back",
         lambda: (
             stack.supervisor.states()[name].pid not in (None, killed)
-            and readiness.PROBES.get(name, lambda _: True)(stack.settings)
+            and (name not in readiness.PROBES or readiness.PROBES[name](stack.settings))
         ),
         seconds=180,
     )
