@@ -195,7 +195,7 @@ BAD_RECORDS = [
     (event("d", None, 1), ["key column id: missing"]),
     (
         '{"op":"c","after":' + json.dumps(row()) + "}",
-        ["source.lsn: missing or not a position", "source.ts_us: missing or not a number"],
+        ["source.lsn: missing or not a position", "source.ts_us: missing or no time"],
     ),
 ]
 
@@ -399,3 +399,32 @@ def test_unknown_fields_are_kept_and_absent_ones_are_named(engine: Warehouse) ->
     assert json.loads(found.rows[0][0]) == {"new_one": {"a": [1, "x"]}, "other": "5", "third": 5}
     assert found.rows[1] == ("", ["note", "code"], None)
     assert reasons(engine, EVERYTHING) == []
+
+
+ODD_TEXTS = [
+    *("", " ", "NaN", "1e999", "9" * 200, "-", "1.", ".5", "infinity", "[]", "[null]", '{"a":1}', "true"),
+    *("0000-00-00Z", "2026-13-45T99:99:99.999999Z", "\\", "'", '"', UNAVAILABLE, "é" * 500, "1" * 19 + ".5"),
+]
+
+
+def test_no_record_is_lost_and_none_stops_the_insert_whatever_its_fields_hold(engine: Warehouse) -> None:
+    odd: list[Any] = [*ODD_TEXTS, None, True, 5, -5, 1e300, {}, [], [[1]], [{"a": 1}]]
+    values = [event("c", row(1 + at, **dict.fromkeys(ROW, value)), at + 1) for at, value in enumerate(odd)]
+    values += [
+        event("c", {**row(1000 + at), **dict.fromkeys(["title", "tags"], value)}, at + 1000)
+        for at, value in enumerate(odd)
+    ]
+    values += ["", "[]", "null", "1", '{"op":{}}', '{"op":"c","source":5,"after":5}', '{"after":{"id":{}}}']
+    deliver(engine, EVERYTHING, values)
+    kept = engine.scalar(
+        "SELECT uniqExact(offset) FROM ("
+        "SELECT offset FROM ops.dead_letters WHERE dataset = 'sample__everything' "
+        "UNION ALL SELECT _offset FROM raw.sample__everything)"
+    )
+    assert kept == len(values)
+
+
+def test_a_commit_time_that_the_engine_cannot_hold_is_refused(engine: Warehouse) -> None:
+    value = event("c", plain(), 1).replace("1795448328367123", "9223372036854775807")
+    deliver(engine, PLAIN, [value])
+    assert reasons(engine, PLAIN) == [["source.ts_us: missing or no time"]]

@@ -15,6 +15,8 @@ from warehouse.compile.statements import identifier, literal
 DOCUMENT = "ifNull(_value, '')"
 ROW_OPERATIONS = "('r', 'c', 'u')"
 OPERATIONS = "('r', 'c', 'u', 'd', 't')"
+# To the end of the year 9999: beyond it the engine would keep another time without a word.
+IS_A_TIME = "`_source.ts_us` BETWEEN 0 AND 253402300799999999"
 
 
 def event_type(contract: Contract) -> str:
@@ -113,7 +115,7 @@ def envelope_reasons() -> list[str]:
         f"if(_op = '', 'op: missing', if(_op NOT IN {OPERATIONS}, "
         f"concat('op: unknown operation ', {shown('_op')}), ''))",
         "if(isNull(`_source.lsn`), 'source.lsn: missing or not a position', '')",
-        "if(isNull(`_source.ts_us`), 'source.ts_us: missing or not a number', '')",
+        f"if(ifNull({IS_A_TIME}, 0), '', 'source.ts_us: missing or no time')",
         f"if(isNull(_epoch_or_null), concat('header {EPOCH_HEADER}: ', {shown('_epoch_text')}, "
         "' is not a number below 65536'), '')",
         f"if(_op IN {ROW_OPERATIONS} AND empty(_fields), 'after: missing or not an object', '')",

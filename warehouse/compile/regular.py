@@ -20,6 +20,7 @@ from warehouse.compile import names
 from warehouse.compile.columns import extra, unchanged
 from warehouse.compile.passages import defined, parsed_columns
 from warehouse.compile.records import (
+    IS_A_TIME,
     definitions,
     event_select,
     header_select,
@@ -164,7 +165,7 @@ def _is_regular(contract: Contract) -> str:
     conditions = [
         "_op IN ('r', 'c', 'u', 'd')",
         "isNotNull(`_source.lsn`)",
-        "isNotNull(`_source.ts_us`)",
+        IS_A_TIME,
         "isNotNull(_epoch_or_null)",
         *_same_as_came(contract),
         *_texts_are_plain(contract),
