@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from bilten.contracts import Contracts
 from bilten.results import Verdict
 from bilten.settings import Settings
 from quality.checks import compile_checks
 from quality.gate import audit, required_checks, summary
-from quality.run import Target, evaluate
+from quality.run import Target, _connection_string, evaluate
 from tests.quality.shop import SALES, built, rule, shop_contracts
 from tests.settings import free_port, make_settings
 from warehouse.builds import verdicts_of
@@ -159,6 +160,18 @@ def test_nothing_is_written_to_disk(
     with built(warehouse) as target:
         judged(warehouse_settings, warehouse, target)
     assert list(tmp_path.rglob("*")) == []
+
+
+def test_the_engine_itself_refuses_to_write_for_a_rule(
+    warehouse_settings: Settings, warehouse: Warehouse
+) -> None:
+    engine = sqlalchemy.create_engine(_connection_string(warehouse_settings, "default"))
+    with engine.connect() as connection:
+        assert connection.execute(sqlalchemy.text("SELECT 1")).scalar() == 1
+        with pytest.raises(sqlalchemy.exc.DatabaseError, match="READONLY"):
+            connection.execute(sqlalchemy.text("CREATE DATABASE written_by_a_rule"))
+    engine.dispose()
+    assert not warehouse.scalar("SELECT count() FROM system.databases WHERE name = 'written_by_a_rule'")
 
 
 def test_the_gate_opens_only_on_verdicts_of_this_build(
