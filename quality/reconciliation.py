@@ -3,7 +3,7 @@
 Neither side is stopped. Sums of row hashes over buckets of keys show where the sides differ, the keys of
 those buckets which rows. Most of them are changes on their way, so each is looked at again. A row differs in
 truth only if the source's row did not change between two looks, the loader had passed the log position of
-the first look before the warehouse was read, and the warehouse still says something else. A row that was
+the first look before the warehouse was read, and the warehouse says something else twice. A row that was
 overtaken by new changes is looked at again until it settles.
 """
 
@@ -197,12 +197,14 @@ class _Suspect:
         contract: the table.
         keys: rows of which nothing is certain yet.
         before: the source's hashes at the last look; keys that were not there are left out.
+        suspected: what the warehouse said of rows that differed while the source stood still.
         proven: rows that differ in truth.
     """
 
     contract: Contract
     keys: set[str]
     before: Mapping[str, int]
+    suspected: dict[str, int | None] = field(default_factory=dict)
     proven: dict[str, Nature] = field(default_factory=dict)
 
     def look(self, source: FingerprintSide, warehouse: FingerprintSide) -> None:
@@ -215,9 +217,15 @@ class _Suspect:
         for key in wanted:
             if seen.get(key) == now.get(key):
                 self.keys.discard(key)
-            elif self.before.get(key) == now.get(key):
+            elif self.before.get(key) != now.get(key):
+                self.suspected.pop(key, None)
+            elif key in self.suspected and self.suspected[key] == seen.get(key):
                 self.keys.discard(key)
                 self.proven[key] = _nature(now.get(key), seen.get(key))
+            else:
+                # A row that came and went between two looks at the source looks as if it had stood still. The
+                # loader passes its going before the next look, so what is said twice is true.
+                self.suspected[key] = seen.get(key)
         self.before = now
 
 
