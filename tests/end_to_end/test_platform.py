@@ -105,6 +105,8 @@ def test_a_broken_batch_leaves_the_published_marts_as_they_are(stack: Stack) -> 
     assert any(verdict["failing_rows"] == 3 and verdict["samples"] for verdict in failed), verdicts
     status = stack.run("status")
     assert any(verdict["check_id"] in status.stdout for verdict in failed), status.stdout
+    mended = stack.run("simulate", "--mend", "order_total")
+    assert mended.returncode == 0, mended.stderr
 
 
 def test_lineage_leads_from_a_mart_to_the_operational_columns(stack: Stack) -> None:

@@ -1,0 +1,66 @@
+"""What people see: the real pages of the running stack, in a real browser, without the internet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from shutil import which
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Request, sync_playwright
+
+from tests.fixtures.stack import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.timeout(600)]
+
+# Chromium's own background traffic is of no use here and is refused on a machine without internet.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+LOAD_MILLISECONDS = 120_000
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    chromium = which("chromium")
+    assert chromium, "Chromium is missing: install the package chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser.new_page(viewport={"width": 1500, "height": 900})
+        browser.close()
+
+
+def hosts_asked(page: Page, url: str) -> set[str]:
+    """Load a page; which hosts it turned to."""
+    asked: set[str] = set()
+
+    def note(request: Request) -> None:
+        host = urlsplit(request.url).hostname
+        if host:
+            asked.add(host)
+
+    page.on("request", note)
+    page.goto(url, wait_until="load", timeout=LOAD_MILLISECONDS)
+    page.remove_listener("request", note)
+    return asked
+
+
+def test_the_lineage_page_shows_where_a_mart_comes_from(stack: Stack, page: Page) -> None:
+    asked = hosts_asked(page, stack.settings.lineage_http_url)
+    page.get_by_role("link", name="sales_by_day").last.click()
+    page.get_by_role("heading", name="Upstream and downstream").wait_for(timeout=LOAD_MILLISECONDS)
+    text = page.inner_text("body")
+    assert "What was sold on each day." in text
+    assert "total_amount" in text
+    assert asked == {"127.0.0.1"}
+
+
+def test_dagster_shows_every_layer(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.settings.dagster_http_url}/asset-groups", timeout=LOAD_MILLISECONDS)
+    for layer in ("source", "topics", "raw", "ods", "bronze", "staging", "build", "published"):
+        page.get_by_text(layer, exact=True).first.wait_for(timeout=LOAD_MILLISECONDS)
