@@ -16,6 +16,8 @@ LOCATION = "bilten"
 
 INSTANCE: dict[str, Any] = {
     "telemetry": {"enabled": False},
+    # The page that asks for an address on the first visit cannot send it anywhere from here.
+    "nux": {"enabled": False},
     # Two cores: a build of the marts and the archive beside it are enough.
     "concurrency": {"runs": {"max_concurrent_runs": 2}},
     # A worker that was killed, with or without the daemon, shows as failed and not as running for ever.

@@ -23,7 +23,8 @@ from stack.layout import Layout
 from stack.supervision import State, Supervisor
 from warehouse import ledger, standing
 from warehouse.client import Warehouse
-from warehouse.publish import current_publication
+from warehouse.gate import reason_of
+from warehouse.publish import current_publication, last_refusal
 
 FRESHNESS_SECONDS = 60.0
 """How far back changes are measured."""
@@ -72,6 +73,14 @@ class TableStatus:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A newer build than the published one that its checks did not let through, and each rule it broke."""
+
+    build: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Status:
     """Everything.
 
@@ -83,6 +92,7 @@ class Status:
     tables: tuple[TableStatus, ...]
     marts: Mapping[str, int]
     published_build: str | None
+    refused: Refused | None
     freshness: standing.Freshness | None
     dead_letters: Mapping[str, int]
     unanswered: Mapping[str, str]
@@ -144,6 +154,7 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
         fresh = inquiry.ask("warehouse.freshness", standing.freshness, warehouse, datasets, FRESHNESS_SECONDS)
         letters = inquiry.ask("warehouse.dead_letters", standing.open_dead_letters, warehouse)
         published = inquiry.ask("warehouse.publications", current_publication, warehouse)
+        refusal = inquiry.ask("warehouse.verdicts", last_refusal, warehouse)
         processes = processes_of(settings)
         ends = {(each.topic, each.partition): each.next_offset for each in (bounds.result() or {}).values()}
         lag = behind(ends, {(each.topic, each.partition): each.next_offset for each in stored.result() or ()})
@@ -162,13 +173,16 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
             )
             for contract, name in zip(sources, names, strict=True)
         )
-        publication = published.result()
+        publication, decision = published.result(), refusal.result()
         return Status(
             home=str(settings.home),
             processes=processes,
             tables=tables,
             marts=mart_rows.result() or {},
             published_build=publication.build_id if publication else None,
+            refused=Refused(decision.build_id, tuple(map(reason_of, decision.blocking)))
+            if decision
+            else None,
             freshness=fresh.result(),
             dead_letters=letters.result() or {},
             unanswered=dict(sorted(inquiry.unanswered.items())),

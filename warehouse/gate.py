@@ -39,7 +39,7 @@ class Decision:
             return ("No check is required, so nothing was judged.",)
         told, untold = self.missing[:_MISSING_TOLD], self.missing[_MISSING_TOLD:]
         return (
-            *(_blocked(verdict) for verdict in self.blocking),
+            *(reason_of(verdict) for verdict in self.blocking),
             *(f"{check}: no verdict bears this build." for check in told),
             *([f"{len(untold)} more required checks have no verdict on this build."] if untold else []),
         )
@@ -71,7 +71,8 @@ def decide(build_id: str, required: Collection[str], verdicts: Iterable[Verdict]
     )
 
 
-def _blocked(verdict: Verdict) -> str:
+def reason_of(verdict: Verdict) -> str:
+    """One verdict that is no pass, for people: the rule, on how many rows it broke, and some of them."""
     if verdict.outcome == "failed":
         of_total = f" of {verdict.total_rows}" if verdict.total_rows is not None else ""
         said = f"{verdict.failing_rows}{of_total} rows break the rule"

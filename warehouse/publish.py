@@ -170,6 +170,26 @@ def history(warehouse: Warehouse, limit: int = 1_000) -> tuple[Publication, ...]
     )
 
 
+def last_refusal(warehouse: Warehouse) -> Decision | None:
+    """What stands in the way of the newest build, when readers see an older one because of it.
+
+    Args:
+        warehouse: the warehouse.
+
+    Returns:
+        The decision on the newest build after the published one that has a verdict which blocks; None when
+        there is none.
+    """
+    current = current_publication(warehouse)
+    for build in list_builds(warehouse):
+        if current is not None and build.build_id <= current.build_id:
+            return None
+        decision = judge(warehouse, build.build_id, ())
+        if decision.blocking:
+            return decision
+    return None
+
+
 def drop_old_builds(warehouse: Warehouse, kept: int = PUBLICATIONS_KEPT) -> tuple[str, ...]:
     """Remove the tables of builds that nobody needs any more.
 

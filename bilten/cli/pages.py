@@ -76,6 +76,10 @@ def print_status(console: Console, status: Status) -> None:
     if status.marts:
         console.print(marts)
     console.print(f"Published: {status.published_build or 'nothing yet'}")
+    if status.refused:
+        console.print(f"Build {status.refused.build} was refused:", style="red")
+        for reason in status.refused.reasons:
+            console.print(f"  {reason}", style="red", markup=False, soft_wrap=True)
     console.print(_freshness(status.freshness))
     for dataset, letters in status.dead_letters.items():
         console.print(f"{letters} open dead letters of {dataset}", style="red")
