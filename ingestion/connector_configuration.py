@@ -121,7 +121,7 @@ def _capture() -> dict[str, str]:
         # The message makes an idle database's slot advance past the log of a busy one on the same server;
         # it needs no table, and is left out of the stream again by its prefix.
         "heartbeat.interval.ms": str(HEARTBEAT_MILLISECONDS),
-        "heartbeat.action.query": f"SELECT pg_logical_emit_message(false, '{HEARTBEAT_PREFIX}', '')",
+        "heartbeat.action.query": f"SELECT pg_logical_emit_message(true, '{HEARTBEAT_PREFIX}', '')",
         "message.prefix.exclude.list": re.escape(HEARTBEAT_PREFIX),
     }
 
