@@ -59,7 +59,7 @@ def target(warehouse: Warehouse, contract: Contract) -> Iterator[Warehouse]:
 def replace_rows(
     source: psycopg.Connection[Any], target: Warehouse, contract: Contract, rows: list[dict[str, Any]]
 ) -> None:
-    """Put the same rows on both sides, JSON as PostgreSQL writes it, which is what its connector reads."""
+    """Put the same rows on both sides; JSON and addresses as PostgreSQL and its connector write them."""
     source.execute("TRUNCATE compared.samples")
     target.command(f"TRUNCATE TABLE raw.{NAME}")
     names = [column.name for column in contract.columns]
@@ -70,8 +70,12 @@ def replace_rows(
     statement = f"INSERT INTO compared.samples ({', '.join(names)}) VALUES ({', '.join(marks)})"
     with source.transaction(), source.cursor() as cursor:
         cursor.executemany(statement.encode(), [[row.get(name) for name in names] for row in rows])
-    texts = dict(source.execute("SELECT id, document::text FROM compared.samples").fetchall())
-    insert(target, contract, [{**row, "document": texts[row["id"]]} for row in rows], 0)
+    written = source.execute(
+        "SELECT id, document::text, CASE WHEN address IS NOT NULL THEN format('%s', address) END "
+        "FROM compared.samples"
+    ).fetchall()
+    texts = {row[0]: {"document": row[1], "address": row[2]} for row in written}
+    insert(target, contract, [{**row, **texts[row["id"]]} for row in rows], 0)
 
 
 def without_nul(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
