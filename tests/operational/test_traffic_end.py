@@ -20,6 +20,7 @@ DONE = Status(
     tables=(TABLE,),
     marts={},
     published_build=None,
+    refused=None,
     freshness=None,
     dead_letters={},
     unanswered={},
