@@ -11,15 +11,20 @@ from bilten.errors import OrchestrationError, ServiceNotReady
 from bilten.settings import Settings
 from ingestion import connector
 from operational import history, migrate
-from stack import jars, operate, status
+from stack import dagster, jars, operate, status
 from stack.design import report_design
 from stack.layout import Layout
 from stack.program import Program
 from stack.steps import Step, Tell
 from warehouse import migrate as warehouse_migrate
+from warehouse import standing
+from warehouse.client import Warehouse
 
 STALLED_SECONDS = 180
 BUILD_SECONDS = 600
+TRAFFIC_SECONDS = 20
+CHANGES_MEASURED = 200
+"""Freshness is told at the end; fewer changes would say little of its 95th percentile."""
 
 
 class BringUp:
@@ -57,10 +62,10 @@ class BringUp:
                 ({"loader", "warehouse", "connect"}, Step("First load", self._catch_up)),
                 (
                     {"dagster-webserver"},
-                    Step("Dagster", self._starts("dagster-code", "dagster-webserver", "dagster-daemon")),
+                    Step("Dagster", self._dagster),
                 ),
                 ({"dagster-daemon", "loader"}, Step("Marts", self._publish)),
-                ({"simulate"}, Step("Live traffic", self._starts("simulate"))),
+                ({"simulate"}, Step("Live traffic", self._traffic)),
             )
             if needs <= self._names
         )
@@ -134,8 +139,27 @@ class BringUp:
             why="The connector, the broker or the loader stands still.",
         )
 
-    def _publish(self, tell: Tell) -> str:
+    def _dagster(self, tell: Tell) -> str:
         # Importing Dagster takes as long as everything else together; other starts do without.
+        from orchestration.instance import create_storage  # noqa: PLC0415
+
+        create_storage(dagster.home(Layout.of(self._settings)))
+        return self._starts("dagster-code", "dagster-webserver", "dagster-daemon")(tell)
+
+    def _traffic(self, tell: Tell) -> str:
+        outcome = self._starts("simulate")(tell)
+        names = [contract.name for contract in self._contracts.sources()]
+        deadline = time.monotonic() + TRAFFIC_SECONDS
+        with Warehouse(self._settings) as warehouse:
+            while time.monotonic() < deadline:
+                time.sleep(1)
+                changes = standing.freshness(warehouse, names, TRAFFIC_SECONDS).changes
+                tell(f"{changes} changes have arrived")
+                if changes >= CHANGES_MEASURED:
+                    break
+        return outcome
+
+    def _publish(self, tell: Tell) -> str:
         from orchestration import launch, schedules  # noqa: PLC0415
 
         run_id = launch.launch(self._settings, schedules.MARTS_JOB)
