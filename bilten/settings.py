@@ -130,7 +130,12 @@ class Settings(BaseSettings):
 
     history_orders: int = Field(250_000, ge=0, description="Orders of history that `make up` loads.")
     simulate_rate: float = Field(10.0, ge=0, description="Transactions per second of the background traffic.")
-    archive_seconds: int = Field(60, ge=5, description="Seconds between two runs of the archive.")
+    archive_cron: str = Field(
+        "* * * * *", description="When new changes go to the archive, as a cron expression in UTC."
+    )
+    marts_cron: str = Field(
+        "*/15 * * * *", description="When the marts are built and published, as a cron expression in UTC."
+    )
 
     @property
     def operational_url(self) -> str:

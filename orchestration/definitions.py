@@ -14,6 +14,7 @@ from orchestration.publication import published_assets
 from orchestration.resources import Platform, load_platform
 from orchestration.schedules import (
     ARCHIVE_JOB,
+    EXCLUSIVE_TAG,
     MARTS_JOB,
     archive_selection,
     marts_selection,
@@ -41,14 +42,16 @@ def build_definitions(platform: Platform) -> Definitions:
                 ARCHIVE_JOB,
                 archive_selection(),
                 description="Append what the loader landed to the open archive.",
+                tags={EXCLUSIVE_TAG: ARCHIVE_JOB},
             ),
             define_asset_job(
                 MARTS_JOB,
                 marts_selection(sources),
                 description="Compare with the source, build all marts, judge the build, publish it.",
+                tags={EXCLUSIVE_TAG: MARTS_JOB},
             ),
         ],
-        schedules=schedules(),
+        schedules=schedules(platform.settings),
         sensors=[ledger_sensor(platform)],
         # The steps of a run follow one another, so a process for each would only add its start-up time.
         executor=in_process_executor,

@@ -15,9 +15,12 @@ from dagster import (
     schedule,
 )
 
+from bilten.settings import Settings
+
 ARCHIVE_JOB: Final = "archive_changes"
 MARTS_JOB: Final = "publish_marts"
-CRON: Final = {ARCHIVE_JOB: "* * * * *", MARTS_JOB: "*/15 * * * *"}
+EXCLUSIVE_TAG: Final = "bilten/exclusive"
+"""Of two runs with the same value of this tag, one waits in the queue; see `stack/dagster.py`."""
 BUILT_GROUPS: Final = ("staging", "inputs", "intermediate", "build", "published")
 UNFINISHED: Final = [
     DagsterRunStatus.QUEUED,
@@ -42,9 +45,9 @@ def marts_selection(sources: AssetChecksDefinition) -> AssetSelection:
     return AssetSelection.groups(*BUILT_GROUPS) | AssetSelection.checks(*sources.check_keys)
 
 
-def schedules() -> list[ScheduleDefinition]:
-    """Every minute the archive, every quarter of an hour the marts; neither while its last run goes on."""
-    return [_every(cron, name) for name, cron in CRON.items()]
+def schedules(settings: Settings) -> list[ScheduleDefinition]:
+    """The archive and the marts, each at its times; neither while its last run goes on."""
+    return [_every(settings.archive_cron, ARCHIVE_JOB), _every(settings.marts_cron, MARTS_JOB)]
 
 
 def _every(cron: str, job_name: str) -> ScheduleDefinition:

@@ -19,7 +19,15 @@ INSTANCE: dict[str, Any] = {
     # The page that asks for an address on the first visit cannot send it anywhere from here.
     "nux": {"enabled": False},
     # Two cores: a build of the marts and the archive beside it are enough.
-    "concurrency": {"runs": {"max_concurrent_runs": 2}},
+    "concurrency": {
+        "runs": {
+            "max_concurrent_runs": 2,
+            # Two builds at once would replace each other's staging views.
+            "tag_concurrency_limits": [
+                {"key": "bilten/exclusive", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}
+            ],
+        }
+    },
     # A worker that was killed, with or without the daemon, shows as failed and not as running for ever.
     "run_monitoring": {"enabled": True, "start_timeout_seconds": 120, "poll_interval_seconds": 20},
     # The ledger's sensor ticks all day; what it found stays in the assets.

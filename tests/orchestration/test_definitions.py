@@ -7,7 +7,8 @@ from dagster import AssetKey, Definitions
 
 from orchestration.definitions import build_definitions
 from orchestration.resources import Platform, load_platform
-from orchestration.schedules import ARCHIVE_JOB, CRON, MARTS_JOB
+from orchestration.schedules import ARCHIVE_JOB, EXCLUSIVE_TAG, MARTS_JOB
+from stack.dagster import INSTANCE
 from tests.fixtures.golden import Golden
 from tests.settings import make_settings
 
@@ -78,8 +79,13 @@ def test_the_audit_comes_before_the_publication(defs: Definitions) -> None:
     }
 
 
-def test_jobs_run_by_themselves(defs: Definitions) -> None:
-    assert set(CRON) == {ARCHIVE_JOB, MARTS_JOB}
-    for job in CRON:
-        assert defs.resolve_job_def(job)
-        assert defs.resolve_schedule_def(f"{job}_schedule").cron_schedule == CRON[job]
+def test_jobs_run_by_themselves_at_the_times_of_the_settings(platform: Platform, defs: Definitions) -> None:
+    crons = {ARCHIVE_JOB: platform.settings.archive_cron, MARTS_JOB: platform.settings.marts_cron}
+    for job, cron in crons.items():
+        assert defs.resolve_job_def(job).tags[EXCLUSIVE_TAG] == job
+        assert defs.resolve_schedule_def(f"{job}_schedule").cron_schedule == cron
+
+
+def test_of_two_runs_of_a_job_one_waits() -> None:
+    limits = INSTANCE["concurrency"]["runs"]["tag_concurrency_limits"]
+    assert [limit["key"] for limit in limits] == [EXCLUSIVE_TAG]
