@@ -16,7 +16,7 @@ from kafka import KafkaProducer
 from bilten.contracts import Contract, Contracts
 from bilten.errors import BiltenError
 from ingestion.connector import connector_status
-from ingestion.connector_configuration import CONNECTOR_NAME, SLOT_NAME
+from ingestion.connector_configuration import CONNECTOR_NAME, LARGEST_MESSAGE_BYTES, SLOT_NAME
 from ingestion.dead_letters import replay
 from ingestion.receipts import lag
 from ingestion.topics import partition_bounds
@@ -141,7 +141,9 @@ def test_bad_messages_become_dead_letters_and_stop_nothing(
         good = _an_event(capture, orders)
         bad = _bad_values(good)
         with traffic():
-            producer = KafkaProducer(bootstrap_servers=capture.settings.bootstrap_servers)
+            producer = KafkaProducer(
+                bootstrap_servers=capture.settings.bootstrap_servers, max_request_size=LARGEST_MESSAGE_BYTES
+            )
             for value in bad.values():
                 producer.send(topic, key=b'{"id":"00000000-0000-7000-8000-00000000dead"}', value=value)
                 time.sleep(0.05)

@@ -26,7 +26,8 @@ def test_source_ods_and_archive_agree_beside_live_traffic(stack: Stack) -> None:
     assert traffic.returncode == 0, traffic.stderr
     archived = stack.run("archive", "run", "--json")
     assert archived.returncode == 0, archived.stderr
-    assert sum(result["rows"] for result in json.loads(archived.stdout)) > 1_000
+    tables = json.loads(stack.run("archive", "list", "--json").stdout)
+    assert sum(table["rows"] for table in tables) > 1_000
     with Warehouse(settings) as warehouse:
         verdicts = source_verdicts(settings, warehouse, contracts, contracts.sources(), BUILD)
         assert {verdict.message for verdict in verdicts if verdict.outcome != "passed"} == set()
