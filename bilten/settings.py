@@ -106,7 +106,9 @@ class Settings(BaseSettings):
         9108, ge=1, le=65535, description="Port of the loader's Prometheus metrics."
     )
     loader_flush_milliseconds: int = Field(
-        200, ge=10, description="Longest time a record waits in the loader."
+        200,
+        ge=10,
+        description="How long a record waits for company; under load up to half of the promised freshness.",
     )
     loader_flush_rows: int = Field(
         50_000, ge=1, description="Rows per table after which the loader inserts at once."

@@ -29,10 +29,16 @@ class Batch:
 
 
 class TableBuffer:
-    """Waiting records of one table. Positions only grow, and no offset is left out."""
+    """Waiting records of one table. Positions only grow, and no offset is left out.
 
-    def __init__(self, dataset: str) -> None:
+    Args:
+        dataset: the table.
+        promised_seconds: the freshness that its contract promises.
+    """
+
+    def __init__(self, dataset: str, promised_seconds: float = 0.0) -> None:
         self.dataset = dataset
+        self._promised = promised_seconds
         self._records: list[Record] = []
         self._ranges: dict[int, Range] = {}
         self._bytes = 0
@@ -71,7 +77,7 @@ class TableBuffer:
     @property
     def waiting(self) -> Waiting:
         """How much waits, for the policy."""
-        return Waiting(self.dataset, len(self._records), self._bytes, self._since)
+        return Waiting(self.dataset, len(self._records), self._bytes, self._since, self._promised)
 
     @property
     def rows(self) -> int:

@@ -20,7 +20,6 @@ from bilten.contracts import Contract
 from bilten.errors import BiltenError, KafkaUnavailable, TopicHistoryBroken, WarehouseUnavailable
 from bilten.settings import Settings
 from ingestion.batches import Range
-from ingestion.connector_configuration import change_topics
 from ingestion.consumer import ChangeConsumer, Polled
 from ingestion.flush import FlushPolicy, InsertBudget, average, due
 from ingestion.history import starting_points
@@ -91,7 +90,7 @@ class Loader:
         self._settings = settings
         self._warehouse = warehouse
         self._metrics = metrics or LoaderMetrics()
-        self._tables = new_tables(change_topics(settings.topic_prefix, contracts))
+        self._tables = new_tables(settings.topic_prefix, contracts)
         self._policy = FlushPolicy(
             age_seconds=settings.loader_flush_milliseconds / 1000,
             rows=settings.loader_flush_rows,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kafka import TopicPartition
 
+from bilten.contracts import Contract
 from bilten.errors import BiltenError
 from ingestion.buffers import TableBuffer
 
@@ -64,9 +65,23 @@ class Table:
         return dict(self.acknowledged)
 
 
-def new_tables(topics: Mapping[str, str]) -> dict[str, Table]:
-    """Tables by topic, for a mapping of dataset to topic."""
-    return {topic: Table(dataset, topic, TableBuffer(dataset)) for dataset, topic in topics.items()}
+def new_tables(prefix: str, contracts: Iterable[Contract]) -> dict[str, Table]:
+    """Tables by topic.
+
+    Args:
+        prefix: the topics' prefix.
+        contracts: the source contracts.
+    """
+    return {
+        contract.topic(prefix): Table(
+            contract.name, contract.topic(prefix), TableBuffer(contract.name, _promised_seconds(contract))
+        )
+        for contract in sorted(contracts, key=lambda item: item.name)
+    }
+
+
+def _promised_seconds(contract: Contract) -> float:
+    return contract.freshness.total_seconds() if contract.freshness else 0.0
 
 
 def buffered_bytes(tables: Iterable[Table]) -> int:

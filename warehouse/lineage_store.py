@@ -136,14 +136,96 @@ class LineageStore:
         """How many different events are kept."""
         return int(self._rows("SELECT uniqExact(event_id) AS events FROM lineage.events")[0]["events"])
 
-    def sizes(self, database: str) -> dict[str, tuple[int, int]]:
-        """Rows and bytes of every table of a database that knows them (views do not)."""
-        found = self._rows(
-            "SELECT name, total_rows, total_bytes FROM system.tables "
-            "WHERE database = {database:String} AND total_rows IS NOT NULL",
-            database=database,
+    def stamp(self) -> int:
+        """A number that changes when events arrive; costs nothing, however many there are."""
+        return int(self._rows("SELECT count() AS rows FROM lineage.events")[0]["rows"])
+
+    def moments(self) -> list[Row]:
+        """How many events each hour has seen, oldest first: what a slider through time shows."""
+        return self._rows(
+            """SELECT toStartOfHour(event_time) AS hour, count() AS events, min(event_time) AS first,
+                max(event_time) AS last, countIf(event_type = 'FAIL') AS failures
+            FROM lineage.events GROUP BY hour ORDER BY hour"""
         )
-        return {row["name"]: (int(row["total_rows"]), int(row["total_bytes"] or 0)) for row in found}
+
+    def run(self, run_id: str) -> list[Row]:
+        """The rows of one run: several only when jobs share its identifier."""
+        return self._rows(
+            """SELECT job_namespace, job_name, run_id, state.name AS state, first_event AS started_at,
+                if(state.rank > 3, state.at, NULL) AS ended_at, last_event, parent_run_id, root_run_id, error
+            FROM lineage.runs FINAL WHERE run_id = {run:String} ORDER BY job_namespace, job_name""",
+            run=run_id,
+        )
+
+    def latest_writes(self, key: Pair, limit: int = 12) -> list[Row]:
+        """The newest runs that wrote a dataset, with what they say of rows, bytes and version."""
+        return self._rows(
+            """WITH arrayFirst(
+                    each -> JSONExtractString(each, 'namespace') = {namespace:String}
+                        AND JSONExtractString(each, 'name') = {name:String},
+                    JSONExtractArrayRaw(event, 'outputs')
+                ) AS output
+            SELECT job_namespace, job_name, run_id, event_type, event_time,
+                JSONExtract(output, 'outputFacets', 'outputStatistics', 'rowCount', 'Nullable(Int64)') AS rows,
+                JSONExtract(output, 'outputFacets', 'outputStatistics', 'size', 'Nullable(Int64)') AS size,
+                JSONExtractString(output, 'facets', 'version', 'datasetVersion') AS version
+            FROM lineage.events FINAL
+            WHERE (job_namespace, job_name) IN (
+                SELECT job_namespace, job_name FROM lineage.edges
+                WHERE target_namespace = {namespace:String} AND target_name = {name:String})
+              AND event_type IN ('COMPLETE', 'FAIL', 'ABORT') AND output != ''
+            ORDER BY event_time DESC LIMIT {limit:UInt32}""",
+            namespace=key[0],
+            name=key[1],
+            limit=limit,
+        )
+
+    def job_facets(self, key: Pair) -> dict[str, Any]:
+        """The newest facets of one job."""
+        found = self._rows(
+            "SELECT facet, latest.value AS value FROM lineage.job_facets FINAL "
+            "WHERE namespace = {namespace:String} AND name = {name:String} AND facet != ''",
+            namespace=key[0],
+            name=key[1],
+        )
+        return {row["facet"]: json.loads(row["value"]) for row in found}
+
+    def sql_of(self, key: Pair, at: datetime | None = None) -> str | None:
+        """The newest statement of a job, up to a moment."""
+        found = self._rows(
+            """SELECT JSONExtractString(event, 'job', 'facets', 'sql', 'query') AS sql FROM lineage.events
+            WHERE job_namespace = {namespace:String} AND job_name = {name:String} AND sql != ''
+              AND ({at:String} = '' OR event_time <= parseDateTime64BestEffort({at:String}, 6, 'UTC'))
+            ORDER BY event_time DESC LIMIT 1""",
+            namespace=key[0],
+            name=key[1],
+            at=at.isoformat() if at else "",
+        )
+        return str(found[0]["sql"]) if found else None
+
+    def events_between(self, since: datetime, until: datetime, limit: int) -> list[tuple[str, str]]:
+        """Identifier and text of the events of a period, in the order of their times."""
+        found = self._rows(
+            """SELECT event_id, event FROM lineage.events FINAL
+            WHERE event_time >= parseDateTime64BestEffort({since:String}, 6, 'UTC')
+              AND event_time <= parseDateTime64BestEffort({until:String}, 6, 'UTC')
+            ORDER BY event_time, event_id LIMIT {limit:UInt32}""",
+            since=since.isoformat(),
+            until=until.isoformat(),
+            limit=limit,
+        )
+        return [(row["event_id"], row["event"]) for row in found]
+
+    def events_of_runs(self, run_ids: Sequence[str], limit: int) -> list[tuple[str, str]]:
+        """Identifier and text of the events of some runs, in the order of their times."""
+        found = self._rows(
+            "SELECT event_id, event FROM lineage.events FINAL "
+            "WHERE run_id IN (SELECT arrayJoin(JSONExtract({runs:String}, 'Array(String)'))) "
+            "ORDER BY event_time, event_id LIMIT {limit:UInt32}",
+            runs=json.dumps(list(run_ids)),
+            limit=limit,
+        )
+        return [(row["event_id"], row["event"]) for row in found]
 
     def edges(self, keys: Sequence[Pair], *, upstream: bool) -> list[Row]:
         """Present edges into (upstream) or out of (downstream) datasets."""

@@ -166,6 +166,8 @@ def _kept(contract: Contract) -> str:
 def _duration(value: timedelta | None) -> str:
     if value is None:
         return ""
+    if value < timedelta(seconds=1):
+        return f"{value / timedelta(milliseconds=1):.0f} milliseconds"
     seconds = int(value.total_seconds())
     for unit, length in (("year", 365 * 86400), ("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds and seconds % length == 0:

@@ -52,6 +52,8 @@ _COMPARISONS = (
 
 # Calendar units are counted in days so that a retention means the same on every day of the year.
 _UNITS = {
+    "ms": timedelta(milliseconds=1),
+    "milliseconds": timedelta(milliseconds=1),
     "s": timedelta(seconds=1),
     "seconds": timedelta(seconds=1),
     "minutes": timedelta(minutes=1),

@@ -5,8 +5,10 @@ from ingestion.flush import FlushPolicy, InsertBudget, Waiting, average, due
 POLICY = FlushPolicy(age_seconds=0.2, rows=1000, bytes=1_000_000, inserts_per_second=20, parallel=2)
 
 
-def waiting(dataset: str, *, rows: int = 1, size: int = 100, since: float = 0.0) -> Waiting:
-    return Waiting(dataset, rows, size, since)
+def waiting(
+    dataset: str, *, rows: int = 1, size: int = 100, since: float = 0.0, promised: float = 2.0
+) -> Waiting:
+    return Waiting(dataset, rows, size, since, promised)
 
 
 def choose(
@@ -47,12 +49,24 @@ def test_a_table_has_one_insert_at_a_time() -> None:
     assert choose(waiting("orders", rows=5000), now=9.0, busy={"orders"}) == []
 
 
-def test_slow_inserts_stretch_the_wait() -> None:
+def test_slow_inserts_stretch_the_wait_within_the_promise() -> None:
     tables = [waiting(name) for name in "abcdefgh"]
     assert choose(*tables, now=0.3, latency=0.02) == ["a", "b"]
     assert choose(*tables, now=0.3, latency=0.1) == []
     assert choose(*tables, now=0.8, latency=0.1) == ["a", "b"]
-    assert choose(*tables, now=0.8, latency=60.0) == ["a", "b"], "but not without end"
+    assert choose(*tables, now=0.9, latency=60.0) == []
+    assert choose(*tables, now=1.0, latency=60.0) == ["a", "b"], "half of what is promised"
+
+
+def test_under_load_the_tighter_promise_goes_first() -> None:
+    tables = [waiting("views", promised=5.0), waiting("orders", promised=0.5, since=0.1)]
+    assert choose(*tables, now=0.4, latency=60.0) == ["orders"]
+    assert choose(*tables, now=2.4, latency=60.0) == ["orders"]
+    assert choose(*tables, now=2.5, latency=60.0) == ["orders", "views"]
+
+
+def test_on_an_idle_warehouse_every_table_waits_for_the_age_only() -> None:
+    assert choose(waiting("views", promised=5.0), now=0.2) == ["views"]
 
 
 def test_age_keeps_within_the_budget_and_size_does_not_ask_for_it() -> None:

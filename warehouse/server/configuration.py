@@ -44,7 +44,9 @@ def engine_configuration(memory_megabytes: int, users_file: Path, folder: Path, 
     Memory: caches take at most a quarter of the limit. Durability: a killed process loses nothing that was
     acknowledged, for the data are in the kernel's hands by then; with ``fsync`` the same holds for a power
     failure. It costs, on the two cores and the virtual disk it was measured on, 5 ms for each part that an
-    insert writes: a row into one table took 6.1 ms instead of 1.4 (p50 of 100).
+    insert writes: a row into one table took 6.1 ms instead of 1.4 (p50 of 100). Small parts are what most
+    inserts write: without statistics of each column, and with marks packed by LZ4, a part of 20 columns costs
+    3.1 ms of CPU instead of 4.0.
 
     Args:
         memory_megabytes: limit of the whole process, MiB.
@@ -82,6 +84,9 @@ def engine_configuration(memory_megabytes: int, users_file: Path, folder: Path, 
   <merge_tree>
     <fsync_after_insert>{int(fsync)}</fsync_after_insert>
     <fsync_part_directory>{int(fsync)}</fsync_part_directory>
+    <auto_statistics_types></auto_statistics_types>
+    <marks_compression_codec>LZ4</marks_compression_codec>
+    <primary_key_compression_codec>LZ4</primary_key_compression_codec>
   </merge_tree>
   <query_log>
     <database>system</database>

@@ -85,9 +85,11 @@ class Exchange:
         request, handler = self._request, self._handler
         pairs = list(request.query.items())
         # Nobody's body is read before it is known who sends it.
-        handler.authenticate(read_call(pairs, request.headers))
+        call = read_call(pairs, request.headers)
+        handler.authenticate(call)
         fields, files = await intake.form(request)
-        call = read_call([*pairs, *fields], request.headers, files)
+        if fields or files:
+            call = read_call([*pairs, *fields], request.headers, files)
         self._query_id = call.query_id or self._query_id
         self._zone = call.settings.get("session_timezone", "")
         taken = await intake.take_in(call.query, intake.pieces(request), handler.in_thread)
@@ -96,7 +98,7 @@ class Exchange:
             self._session = await self._take_session(call)
             self._zone = self._zone or self._session.settings.get("session_timezone", "")
         job = Job(call, taken.statement, self._query_id, read_only=request.method in ("GET", "HEAD"))
-        execution = Execution(handler.engine, job, self._session, handler.folder)
+        execution = Execution(handler.engine, job, self._session, handler.folder, handler.spares)
         self._execution = execution
         self._reads_only = taken.statement.has_result
         if taken.statement.input_format is None:
@@ -143,7 +145,7 @@ class Exchange:
 
     async def _thread(self, function: Callable[..., Result], *arguments: object) -> Result:
         """Run in a thread; even if the client goes away, `_leave` cleans up only after it has ended."""
-        step = asyncio.ensure_future(self._handler.in_thread(function, *arguments))
+        step = self._handler.in_thread(function, *arguments)
         self._step = step
         return await asyncio.shield(step)
 
@@ -224,6 +226,12 @@ class Exchange:
     def _leave(self, *, finished: bool) -> None:
         """Give everything back, in the background: nobody waits for it."""
         if self._execution is None:
+            self._release()
+            return
+        if finished and self._session is None and self._execution.is_over and self._answer is not None:
+            # Nothing is left to be closed that a thread would have to be asked for.
+            if self._answer.file is not None:
+                self._answer.file.close()
             self._release()
             return
         kill = self._is_streaming or (not finished and self._reads_only)

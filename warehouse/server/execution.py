@@ -26,6 +26,7 @@ from warehouse.server.failures import (
 )
 from warehouse.server.jobs import Answer, Job
 from warehouse.server.sessions import Session
+from warehouse.server.spares import Spares
 
 FIRST_BYTES: Final = 256 * 1024
 """A result up to this size is answered in one piece, so that an error in it still has a proper status."""
@@ -42,9 +43,13 @@ class Execution:
         job: what to run.
         session: the client's session, held for this request, or None.
         folder: where results are written that can't be sent block by block.
+        spares: connections that wait for inserts.
     """
 
-    def __init__(self, engine: Engine, job: Job, session: Session | None, folder: Path) -> None:
+    def __init__(
+        self, engine: Engine, job: Job, session: Session | None, folder: Path, spares: Spares
+    ) -> None:
+        self._spares = spares
         self._engine = engine
         self._job = job
         self._session = session
@@ -56,6 +61,7 @@ class Execution:
         self._inserter: Inserter | None = None
         self._columns: tuple[list[str], list[str]] | None = None
         self._leaves_state = False
+        self._reusable: tuple[object, ...] | None = None
 
     def begin(self) -> Connection:
         """Open or take the connection, refuse what may not run, and set what the request set."""
@@ -112,12 +118,24 @@ class Execution:
         """Whether blocks of a result are still to come."""
         return self._blocks is not None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it is open any more, so that `close` would do nothing."""
+        return self._connection is None and self._blocks is None
+
     def run(self) -> Answer:
         """Run a statement without INSERT data up to the first bytes of its result.
 
         Raises:
             EngineError: with the engine's code.
         """
+        answer = self._run()
+        if answer.complete and self._session is None and self._blocks is None:
+            # One hop into a thread less than if somebody had to ask for it.
+            self.close()
+        return answer
+
+    def _run(self) -> Answer:
         connection = self.begin()
         job = self._job
         key = job.output_format.lower()
@@ -154,11 +172,41 @@ class Execution:
         Raises:
             EngineError: with the engine's code.
         """
+        key = self._insert_key()
+        if key is not None:
+            self._begin_plain_insert(key)
+            return
         connection = self.begin()
         for name, value in self._job.call.parameters.items():
             connection.execute(f"SET param_{quote_setting(name)} = {quote(value)}")
         self._inserter = connection.insert(
             self._job.sql, self._job.statement.input_format or "Values", self._folder
+        )
+
+    def _insert_key(self) -> tuple[object, ...] | None:
+        """What is set on a connection for an insert that leaves nothing behind on it; None for others."""
+        call = self._job.call
+        if self._session is not None or call.tables or call.parameters:
+            return None
+        return call.roles, call.database, tuple(sorted(call.settings.items()))
+
+    def _begin_plain_insert(self, key: tuple[object, ...]) -> None:
+        """Begin on a connection that was used for such inserts before, or on a fresh one."""
+        job = self._job
+        permission.check_text(job.statement)
+        permission.check_class(job.statement, "MUTATING", 1, read_only=job.read_only)
+        connection = self._spares.take(key)
+        if connection is None:
+            connection = self._connection = self._engine.connect()
+            self._enter(connection)
+            connection.apply({"log_queries": "1", **job.call.settings})
+        self._connection = connection
+        self._reusable = key
+        own = {"log_comment": job.query_id, ID_SETTING: job.query_id}
+        for name in own.keys() & job.call.settings.keys():
+            del own[name]
+        self._inserter = connection.insert(
+            job.sql, job.statement.input_format or "Values", self._folder, settings=own
         )
 
     def append(self, data: bytes) -> None:
@@ -171,7 +219,12 @@ class Execution:
         if self._inserter is None:
             raise EngineError("The insert was not begun.")
         inserter, self._inserter = self._inserter, None
-        return self._finished(inserter.finish(), b"", None)
+        answer = self._finished(inserter.finish(), b"", None)
+        if self._reusable is not None and self._connection is not None:
+            # Only after a success: what an error left of a session is not known.
+            connection, self._connection = self._connection, None
+            self._spares.give(self._reusable, connection)
+        return answer
 
     def insert_at_once(self, data: bytes) -> Answer:
         """An INSERT whose data are all there: one hop into a thread instead of three."""

@@ -21,6 +21,7 @@ from warehouse.server.failures import ABORTED, AUTHENTICATION_FAILED, EngineErro
 from warehouse.server.measures import Measures
 from warehouse.server.parameters import Call
 from warehouse.server.sessions import Sessions
+from warehouse.server.spares import Spares
 
 KILLED_SECONDS: Final = 10.0
 """How long a query that was killed may take to notice, when the server stops."""
@@ -62,6 +63,7 @@ class Handler:
         self.folder = folder
         self.measures = measures
         self.sessions = Sessions()
+        self.spares = Spares()
         self.running: set[str] = set()
         self._pool = pool
         self._control = control
@@ -80,10 +82,10 @@ class Handler:
         with self.measures.running.track_inprogress():
             return await Exchange(self, request).run()
 
-    async def in_thread(self, function: Callable[..., Result], *arguments: object) -> Result:
+    def in_thread(self, function: Callable[..., Result], *arguments: object) -> asyncio.Future[Result]:
         """Run in a thread of the pool."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, functools.partial(function, *arguments))
+        return loop.run_in_executor(self._pool, functools.partial(function, *arguments))
 
     async def in_control(self, function: Callable[..., Result], *arguments: object) -> Result:
         """Run in a thread that no query holds."""
@@ -137,6 +139,7 @@ class Handler:
                 await self.in_control(self.engine.kill, query_id)
             if not await self._idle(KILLED_SECONDS):
                 return False
+        await self.in_control(self.spares.close)
         for session in self.sessions.take_all():
             if session.connection is not None:
                 await self.in_control(session.connection.close)
