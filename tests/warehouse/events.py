@@ -88,6 +88,7 @@ def event(
             "op": operation,
         },
         separators=(",", ":"),
+        ensure_ascii=False,
     )
 
 

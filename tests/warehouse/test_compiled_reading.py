@@ -108,7 +108,8 @@ def test_a_usual_row_needs_only_the_fast_way(engine: Warehouse) -> None:
         "SELECT _is_regular FROM landing.sample__everything__parsed"
     )
     try:
-        deliver(engine, EVERYTHING, [event("c", usual, 1), event("d", None, 2, before={"id": usual["id"]})])
+        deleted = Record(event("d", None, 2), key=json.dumps({"id": usual["id"]}, separators=(",", ":")))
+        deliver(engine, EVERYTHING, [event("c", usual, 1), deleted])
         assert engine.query("SELECT * FROM ops.seen_regular").rows == [(True,), (True,)]
     finally:
         engine.command("DROP TABLE landing.watch")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from bilten.contracts import Contract
 from warehouse.compile import names
+from warehouse.compile.columns import markable_columns
+from warehouse.compile.rows import value_of
 from warehouse.compile.statements import Statement, default_of, identifier, lines, literal
 from warehouse.compile.tables import TABLE_SETTINGS, with_codec
+from warehouse.compile.values import placeholder
 
 
 def raw_table(contract: Contract) -> Statement:
@@ -35,6 +38,33 @@ def raw_table(contract: Contract) -> Statement:
 
 def raw_views(contract: Contract) -> tuple[Statement, ...]:
     """Good records → ``raw``, both ways. A truncation has no key: it stands under the key's default."""
+    bookkeeping = [f"`{name}`" for name, _ in names.RECORD_COLUMNS]
+    target, passed = names.raw(contract.name), names.examined(contract.name)
+    regular = [*_regular_values(contract), *bookkeeping]
+    examined = [*_examined_values(contract), *bookkeeping]
+    return (
+        _view(contract, "to_raw", target, regular, names.parsed(contract.name), "_is_regular"),
+        _view(contract, "examined_to_raw", target, examined, passed, "empty(_reasons)"),
+    )
+
+
+def _regular_values(contract: Contract) -> list[str]:
+    marked = {column.name: placeholder(column.mapping) for column in markable_columns(contract)}
+    selected = []
+    for column in contract.columns:
+        name = identifier(column.name)
+        if column.key_position is not None:
+            selected.append(f"{value_of(column, f'_row.{name}')} AS {name}")
+        elif (marker := marked.get(column.name)) is not None:
+            there = value_of(column, f"nullIf(_values.{name}, {literal(marker)})")
+            selected.append(f"{there} AS {name}")
+        else:
+            selected.append(f"{value_of(column, f'_values.{name}')} AS {name}")
+    # A regular record has every array; a delete has none.
+    return [*selected, *(f"_op = 'd' AS {identifier(flag)}" for flag in _null_flags(contract))]
+
+
+def _examined_values(contract: Contract) -> list[str]:
     selected = [
         f"ifNull({identifier(column.name)}, {default_of(column.mapping.warehouse)}) "
         f"AS {identifier(column.name)}"
@@ -42,16 +72,11 @@ def raw_views(contract: Contract) -> tuple[Statement, ...]:
         else identifier(column.name)
         for column in contract.columns
     ]
-    selected += [
-        identifier(names.is_null(column)) for column in contract.columns if names.has_null_flag(column)
-    ]
-    selected += [f"`{name}`" for name, _ in names.RECORD_COLUMNS]
-    regular, examined = names.parsed(contract.name), names.examined(contract.name)
-    target = names.raw(contract.name)
-    return (
-        _view(contract, "to_raw", target, selected, regular, "_is_regular"),
-        _view(contract, "examined_to_raw", target, selected, examined, "empty(_reasons)"),
-    )
+    return [*selected, *(identifier(flag) for flag in _null_flags(contract))]
+
+
+def _null_flags(contract: Contract) -> list[str]:
+    return [names.is_null(column) for column in contract.columns if names.has_null_flag(column)]
 
 
 def dead_letter_view(contract: Contract) -> Statement:

@@ -29,6 +29,25 @@ def unchanged(contract: Contract) -> str:
     return f"arrayConcat({marked}, {absent})"
 
 
+def markable_columns(contract: Contract) -> list[Column]:
+    """Columns that the log may leave out, and whose placeholder is a value of their type like any other."""
+    return [
+        column for column in unchanged_columns(contract) if column.mapping.family in {"text", "json", "bytes"}
+    ]
+
+
+def marked_as_unchanged(contract: Contract) -> str:
+    """SQL of the columns that the log left out of a regular event, which names all of them."""
+    left_out = markable_columns(contract)
+    if not left_out:
+        return "CAST([], 'Array(String)')"
+    marks = literals(f'"{column.name}":"{placeholder(column.mapping)}"' for column in left_out)
+    return (
+        f"arrayFilter((name, place) -> place > 0, {literals(column.name for column in left_out)}, "
+        f"multiSearchAllPositions(_text, {marks}))"
+    )
+
+
 def extra(contract: Contract, *, sentinels: bool) -> str:
     """SQL of the fields that the contract does not know, and of texts that a sentinel replaced, as JSON.
 

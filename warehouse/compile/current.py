@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from bilten.contracts import Column, Contract
 from bilten.contracts.unchanged import unchanged_columns
 from warehouse.compile import names
+from warehouse.compile.rows import value_of
 from warehouse.compile.statements import Statement, default_of, identifier, lines, literal
 from warehouse.compile.tables import TABLE_SETTINGS, with_codec
 from warehouse.compile.values import placeholder
 
+_BOOKKEEPING_MEMBERS = 4
 _VERSION_COLUMNS = (
     ("_committed_at", "DateTime64(6, 'UTC')"),
     ("_transaction", "Nullable(UInt64)"),
@@ -42,10 +44,13 @@ def state_table(contract: Contract) -> Statement:
 def state_views(contract: Contract) -> tuple[Statement, ...]:
     """Good records → the state table, both ways."""
     left_out = _left_out(contract)
-    selected = _layered_select(contract, left_out) if left_out else _plain_select(contract)
+    if left_out:
+        regular, examined = _layered_regular(contract, left_out), _layered_select(contract, left_out)
+    else:
+        regular, examined = _plain_regular(contract), _plain_select(contract)
     ways = (
-        ("to_ods", names.parsed(contract.name), "_is_regular"),
-        ("examined_to_ods", names.examined(contract.name), "empty(_reasons) AND _op != 't'"),
+        ("to_ods", regular, names.parsed(contract.name), "_is_regular"),
+        ("examined_to_ods", examined, names.examined(contract.name), "empty(_reasons) AND _op != 't'"),
     )
     return tuple(
         Statement(
@@ -55,7 +60,7 @@ def state_views(contract: Contract) -> tuple[Statement, ...]:
             f"TO {names.state(contract.name)}\nAS SELECT\n{lines(selected)}\n"
             f"FROM {source}\nWHERE {condition}",
         )
-        for purpose, source, condition in ways
+        for purpose, selected, source, condition in ways
     )
 
 
@@ -139,6 +144,18 @@ def _plain_select(contract: Contract) -> list[str]:
     return [*selected, "_op = 'd' AS `_is_deleted`"]
 
 
+def _plain_regular(contract: Contract) -> list[str]:
+    selected = [_regular_value(column) for column in contract.columns]
+    selected += [f"_op = 'd' AS {identifier(names.is_null(column))}" for column in _flagged(contract.columns)]
+    selected += [f"`{name}`" for name, _ in _VERSION_COLUMNS]
+    return [*selected, "_op = 'd' AS `_is_deleted`"]
+
+
+def _regular_value(column: Column) -> str:
+    name = identifier(column.name)
+    return f"{value_of(column, f'_row.{name}')} AS {name}"
+
+
 def _row_members(contract: Contract, left_out: tuple[Column, ...]) -> list[tuple[str, str, str]]:
     """Name, type and value of the members of ``_row``; the version comes first, since it decides."""
     members = [("_version", "UInt128", "`_version`"), ("_is_deleted", "UInt8", "toUInt8(_op = 'd')")]
@@ -152,18 +169,21 @@ def _row_members(contract: Contract, left_out: tuple[Column, ...]) -> list[tuple
 
 
 def _layered_columns(contract: Contract, left_out: tuple[Column, ...]) -> list[str]:
-    row = ", ".join(f"`{name}` {kind}" for name, kind, _ in _row_members(contract, left_out))
     columns = [
         f"{identifier(column.name)} {column.mapping.warehouse} COMMENT {literal(column.description)}"
         for column in contract.key
     ]
-    columns.append(f"`_row` SimpleAggregateFunction(max, Tuple({row}))")
+    columns.append(f"`_row` SimpleAggregateFunction(max, {_row_type(contract, left_out)})")
     columns += [
         f"{identifier(column.name)} SimpleAggregateFunction(max, {_layer_type(column)}) "
         f"COMMENT {literal(column.description)}"
         for column in left_out
     ]
     return columns
+
+
+def _row_type(contract: Contract, left_out: tuple[Column, ...]) -> str:
+    return f"Tuple({', '.join(f'`{name}` {kind}' for name, kind, _ in _row_members(contract, left_out))})"
 
 
 def _layer_type(column: Column) -> str:
@@ -179,11 +199,9 @@ def _stored_type(column: Column) -> str:
 
 
 def _layered_select(contract: Contract, left_out: tuple[Column, ...]) -> list[str]:
-    members = _row_members(contract, left_out)
-    row_type = ", ".join(f"`{name}` {kind}" for name, kind, _ in members)
-    row = ", ".join(value for _, _, value in members)
+    row = ", ".join(value for _, _, value in _row_members(contract, left_out))
     selected = [f"{_value(column)} AS {identifier(column.name)}" for column in contract.key]
-    selected.append(f"CAST(tuple({row}), {literal(f'Tuple({row_type})')}) AS `_row`")
+    selected.append(f"CAST(tuple({row}), {literal(_row_type(contract, left_out))}) AS `_row`")
     for column in left_out:
         # A delete carries no values at all.
         version = f"if(_op = 'd' OR has(`_unchanged`, {literal(column.name)}), toUInt128(0), `_version`)"
@@ -192,6 +210,25 @@ def _layered_select(contract: Contract, left_out: tuple[Column, ...]) -> list[st
             f"CAST(tuple({version}, {flag}{_value(column)}), {literal(_layer_type(column))}) "
             f"AS {identifier(column.name)}"
         )
+    return selected
+
+
+def _layered_regular(contract: Contract, left_out: tuple[Column, ...]) -> list[str]:
+    """Members of tuples with names are cast by name: the part of the row that ``_row`` holds is one call."""
+    members = _row_members(contract, left_out)
+    bookkeeping, members = members[:_BOOKKEEPING_MEMBERS], members[_BOOKKEEPING_MEMBERS:]
+    head = ", ".join(value for _, _, value in bookkeeping)
+    part = ", ".join(f"`{name}` {kind}" for name, kind, _ in members)
+    whole = _row_type(contract, left_out)
+    selected = [_regular_value(column) for column in contract.key]
+    row = f"tupleConcat(tuple({head}), CAST(_row, {literal(f'Tuple({part})')}))"
+    selected.append(f"CAST({row}, {literal(whole)}) AS `_row`")
+    for column in left_out:
+        name, layer = identifier(column.name), _layer_type(column)
+        nothing = f"_op = 'd' OR has(`_unchanged`, {literal(column.name)})"
+        flag = "false, " if names.has_null_flag(column) else ""
+        value = f"CAST(tuple(`_version`, {flag}{value_of(column, f'_row.{name}')}), {literal(layer)})"
+        selected.append(f"if({nothing}, {default_of(layer)}, {value}) AS {name}")
     return selected
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bilten.contracts import Contract
 from warehouse.compile import names
+from warehouse.compile.rows import row_type, values_type
 from warehouse.compile.statements import Statement, identifier, lines
 
 
@@ -33,12 +34,19 @@ def examined_table(contract: Contract) -> Statement:
 
 def parsed_columns(contract: Contract) -> list[tuple[str, str]]:
     """Names and types of what the fast way says of a record."""
-    return [*read_columns(contract), ("_is_regular", "Bool")]
+    return [
+        ("_row", row_type(contract.columns)),
+        ("_values", values_type(contract.columns)),
+        *_record_columns(),
+        ("_is_regular", "Bool"),
+    ]
 
 
 def examined_columns(contract: Contract) -> list[tuple[str, str]]:
     """Names and types of what the complete readers say of a record."""
-    return [*read_columns(contract), ("_reasons", "Array(String)")]
+    columns = [(column.name, names.optional_type(column)) for column in contract.columns]
+    columns += [(names.is_null(column), "Bool") for column in contract.columns if names.has_null_flag(column)]
+    return [*columns, *_record_columns(), ("_reasons", "Array(String)")]
 
 
 def defined(columns: list[tuple[str, str]]) -> str:
@@ -46,12 +54,9 @@ def defined(columns: list[tuple[str, str]]) -> str:
     return lines(f"{identifier(column)} {kind}" for column, kind in columns)
 
 
-def read_columns(contract: Contract) -> list[tuple[str, str]]:
-    """Names and types of a record's values and bookkeeping columns, and of the record itself."""
-    columns = [(column.name, names.optional_type(column)) for column in contract.columns]
-    columns += [(names.is_null(column), "Bool") for column in contract.columns if names.has_null_flag(column)]
-    columns += names.RECORD_COLUMNS
-    return columns + [(f"_{name}", kind) for name, kind in names.LANDING_COLUMNS if not name.startswith("_")]
+def _record_columns() -> list[tuple[str, str]]:
+    landing = [(f"_{name}", kind) for name, kind in names.LANDING_COLUMNS if not name.startswith("_")]
+    return [*names.RECORD_COLUMNS, *landing]
 
 
 def _passage(name: str, columns: list[tuple[str, str]]) -> Statement:

@@ -16,6 +16,10 @@ DOCUMENT = "ifNull(_value, '')"
 ROW_OPERATIONS = "('r', 'c', 'u')"
 OPERATIONS = "('r', 'c', 'u', 'd', 't')"
 # To the end of the year 9999: beyond it the engine would keep another time without a word.
+_HEADER = (
+    "op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), "
+    "sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64))"
+)
 IS_A_TIME = "`_source.ts_us` BETWEEN 0 AND 253402300799999999"
 
 
@@ -23,11 +27,12 @@ def event_type(contract: Contract) -> str:
     """The type that ``JSONExtract`` reads an event as."""
     key = ", ".join(f"{identifier(column.name)} Nullable(String)" for column in contract.key)
     after = ", ".join(f"{identifier(column.name)} Nullable(String)" for column in contract.columns)
-    return (
-        f"Tuple(op Nullable(String), before Tuple({key}), after Tuple({after}), "
-        "source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), "
-        "sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))"
-    )
+    return f"Tuple(before Tuple({key}), after Tuple({after}), {_HEADER})"
+
+
+def header_type() -> str:
+    """The type that the parts of an event around the row are read as."""
+    return f"Tuple({_HEADER})"
 
 
 def event_select(contract: Contract) -> list[str]:
@@ -53,12 +58,21 @@ def text_select() -> list[str]:
     """
     return [
         *("_topic", "_partition", "_offset", "_timestamp", "_headers", "_key", "_value", "_fields"),
+        "untuple(_event.before) AS _before",
+        "untuple(_event.after) AS _text",
+        *source_select(),
+    ]
+
+
+def source_select() -> list[str]:
+    """The parts of ``_event`` around the row, and the epoch among the ``_headers``."""
+    header = f"_headers[{literal(EPOCH_HEADER)}]"
+    return [
         "ifNull(_event.op, '') AS _op",
         "_event.transaction.total_order AS _ordinal",
         "untuple(_event.source) AS _source",
-        "untuple(_event.before) AS _before",
-        "untuple(_event.after) AS _text",
-        *_epoch(),
+        f"{header} AS _epoch_text",
+        "if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null",
     ]
 
 
@@ -98,14 +112,6 @@ def header_select() -> list[str]:
         "_offset",
         "_timestamp",
         "now64(6, 'UTC') AS _loaded_at",
-    ]
-
-
-def _epoch() -> list[str]:
-    header = f"_headers[{literal(EPOCH_HEADER)}]"
-    return [
-        f"{header} AS _epoch_text",
-        "if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null",
     ]
 
 

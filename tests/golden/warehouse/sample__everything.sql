@@ -10,34 +10,8 @@ CREATE TABLE IF NOT EXISTS landing.`sample__everything` (
 ENGINE = Null;
 
 CREATE TABLE IF NOT EXISTS landing.`sample__everything__parsed` (
-    `id` Nullable(UUID),
-    `title` Nullable(String),
-    `note` Nullable(String),
-    `code` Nullable(String),
-    `status` LowCardinality(Nullable(String)),
-    `is_active` Nullable(Bool),
-    `small` Nullable(Int16),
-    `medium` Nullable(Int32),
-    `large` Nullable(Int64),
-    `amount` Nullable(Decimal(10, 2)),
-    `rate` Nullable(Decimal(38, 10)),
-    `huge` Nullable(Decimal(76, 0)),
-    `share` Nullable(Decimal(4, 4)),
-    `ratio` Nullable(Float32),
-    `measure` Nullable(Float64),
-    `happened_at` Nullable(DateTime64(6, 'UTC')),
-    `ends_at` Nullable(DateTime64(6, 'UTC')),
-    `local_at` Nullable(DateTime64(6, 'UTC')),
-    `day` Nullable(Date32),
-    `opens` Nullable(String),
-    `details` Nullable(String),
-    `payload` Nullable(String),
-    `address` Nullable(String),
-    `tags` Array(Nullable(String)),
-    `others` Array(Nullable(UUID)),
-    `counts` Array(Nullable(Int32)),
-    `_is_null_others` Bool,
-    `_is_null_counts` Bool,
+    `_row` Tuple(`id` UUID, `title` String, `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Bool, `small` Nullable(Int16), `medium` Int32, `large` Nullable(Int64), `amount` Decimal(10, 2), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` DateTime64(6, 'UTC'), `ends_at` Nullable(DateTime64(6, 'UTC')), `local_at` Nullable(DateTime64(6, 'UTC')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32))),
+    `_values` Tuple(`id` Nullable(UUID), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(Bool), `small` Nullable(Int16), `medium` Nullable(Int32), `large` Nullable(Int64), `amount` Nullable(Decimal(10, 2)), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` Nullable(DateTime64(6, 'UTC')), `ends_at` Nullable(DateTime64(6, 'UTC')), `local_at` Nullable(DateTime64(6, 'UTC')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32))),
     `_op` LowCardinality(String),
     `_committed_at` DateTime64(6, 'UTC'),
     `_epoch` UInt16,
@@ -232,34 +206,34 @@ WHERE NOT latest.`_row`.`_is_deleted` AND latest.`_row`.`_version` > (SELECT max
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__to_raw` TO raw.`sample__everything`
 AS SELECT
-    ifNull(`id`, defaultValueOfTypeName('UUID')) AS `id`,
-    `title`,
-    `note`,
-    `code`,
-    `status`,
-    `is_active`,
-    `small`,
-    `medium`,
-    `large`,
-    `amount`,
-    `rate`,
-    `huge`,
-    `share`,
-    `ratio`,
-    `measure`,
-    `happened_at`,
-    `ends_at`,
-    `local_at`,
-    `day`,
-    `opens`,
-    `details`,
-    `payload`,
-    `address`,
-    `tags`,
-    `others`,
-    `counts`,
-    `_is_null_others`,
-    `_is_null_counts`,
+    _row.`id` AS `id`,
+    nullIf(_values.`title`, '__debezium_unavailable_value') AS `title`,
+    nullIf(_values.`note`, '__debezium_unavailable_value') AS `note`,
+    _values.`code` AS `code`,
+    _values.`status` AS `status`,
+    _values.`is_active` AS `is_active`,
+    _values.`small` AS `small`,
+    _values.`medium` AS `medium`,
+    _values.`large` AS `large`,
+    _values.`amount` AS `amount`,
+    _values.`rate` AS `rate`,
+    _values.`huge` AS `huge`,
+    _values.`share` AS `share`,
+    _values.`ratio` AS `ratio`,
+    _values.`measure` AS `measure`,
+    _values.`happened_at` AS `happened_at`,
+    _values.`ends_at` AS `ends_at`,
+    _values.`local_at` AS `local_at`,
+    _values.`day` AS `day`,
+    _values.`opens` AS `opens`,
+    nullIf(_values.`details`, '__debezium_unavailable_value') AS `details`,
+    tryBase64Decode(nullIf(_values.`payload`, 'X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==')) AS `payload`,
+    _values.`address` AS `address`,
+    _values.`tags` AS `tags`,
+    _values.`others` AS `others`,
+    _values.`counts` AS `counts`,
+    _op = 'd' AS `_is_null_others`,
+    _op = 'd' AS `_is_null_counts`,
     `_op`,
     `_committed_at`,
     `_epoch`,
@@ -328,17 +302,17 @@ WHERE empty(_reasons);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__to_ods` TO ods.`sample__everything__state`
 AS SELECT
-    ifNull(`id`, defaultValueOfTypeName('UUID')) AS `id`,
-    CAST(tuple(`_version`, toUInt8(_op = 'd'), `_committed_at`, `_transaction`, `code`, `status`, ifNull(`is_active`, defaultValueOfTypeName('Bool')), `small`, ifNull(`medium`, defaultValueOfTypeName('Int32')), `large`, ifNull(`amount`, defaultValueOfTypeName('Decimal(10, 2)')), `share`, `ratio`, `measure`, ifNull(`happened_at`, defaultValueOfTypeName('DateTime64(6, \'UTC\')')), `ends_at`, `local_at`, `day`, `opens`, `address`), 'Tuple(`_version` UInt128, `_is_deleted` UInt8, `_committed_at` DateTime64(6, \'UTC\'), `_transaction` Nullable(UInt64), `code` Nullable(String), `status` Nullable(String), `is_active` Bool, `small` Nullable(Int16), `medium` Int32, `large` Nullable(Int64), `amount` Decimal(10, 2), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` DateTime64(6, \'UTC\'), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(String), `address` Nullable(String))') AS `_row`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'title'), toUInt128(0), `_version`), ifNull(`title`, defaultValueOfTypeName('String'))), 'Tuple(version UInt128, value String)') AS `title`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'note'), toUInt128(0), `_version`), `note`), 'Tuple(version UInt128, value Nullable(String))') AS `note`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'rate'), toUInt128(0), `_version`), `rate`), 'Tuple(version UInt128, value Nullable(Decimal(38, 10)))') AS `rate`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'huge'), toUInt128(0), `_version`), `huge`), 'Tuple(version UInt128, value Nullable(Decimal(76, 0)))') AS `huge`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'details'), toUInt128(0), `_version`), `details`), 'Tuple(version UInt128, value Nullable(String))') AS `details`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'payload'), toUInt128(0), `_version`), `payload`), 'Tuple(version UInt128, value Nullable(String))') AS `payload`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'tags'), toUInt128(0), `_version`), `tags`), 'Tuple(version UInt128, value Array(Nullable(String)))') AS `tags`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'others'), toUInt128(0), `_version`), `_is_null_others`, `others`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))') AS `others`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'counts'), toUInt128(0), `_version`), `_is_null_counts`, `counts`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))') AS `counts`
+    _row.`id` AS `id`,
+    CAST(tupleConcat(tuple(`_version`, toUInt8(_op = 'd'), `_committed_at`, `_transaction`), CAST(_row, 'Tuple(`code` Nullable(String), `status` Nullable(String), `is_active` Bool, `small` Nullable(Int16), `medium` Int32, `large` Nullable(Int64), `amount` Decimal(10, 2), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` DateTime64(6, \'UTC\'), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(String), `address` Nullable(String))')), 'Tuple(`_version` UInt128, `_is_deleted` UInt8, `_committed_at` DateTime64(6, \'UTC\'), `_transaction` Nullable(UInt64), `code` Nullable(String), `status` Nullable(String), `is_active` Bool, `small` Nullable(Int16), `medium` Int32, `large` Nullable(Int64), `amount` Decimal(10, 2), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` DateTime64(6, \'UTC\'), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(String), `address` Nullable(String))') AS `_row`,
+    if(_op = 'd' OR has(`_unchanged`, 'title'), defaultValueOfTypeName('Tuple(version UInt128, value String)'), CAST(tuple(`_version`, _row.`title`), 'Tuple(version UInt128, value String)')) AS `title`,
+    if(_op = 'd' OR has(`_unchanged`, 'note'), defaultValueOfTypeName('Tuple(version UInt128, value Nullable(String))'), CAST(tuple(`_version`, _row.`note`), 'Tuple(version UInt128, value Nullable(String))')) AS `note`,
+    if(_op = 'd' OR has(`_unchanged`, 'rate'), defaultValueOfTypeName('Tuple(version UInt128, value Nullable(Decimal(38, 10)))'), CAST(tuple(`_version`, _row.`rate`), 'Tuple(version UInt128, value Nullable(Decimal(38, 10)))')) AS `rate`,
+    if(_op = 'd' OR has(`_unchanged`, 'huge'), defaultValueOfTypeName('Tuple(version UInt128, value Nullable(Decimal(76, 0)))'), CAST(tuple(`_version`, _row.`huge`), 'Tuple(version UInt128, value Nullable(Decimal(76, 0)))')) AS `huge`,
+    if(_op = 'd' OR has(`_unchanged`, 'details'), defaultValueOfTypeName('Tuple(version UInt128, value Nullable(String))'), CAST(tuple(`_version`, _row.`details`), 'Tuple(version UInt128, value Nullable(String))')) AS `details`,
+    if(_op = 'd' OR has(`_unchanged`, 'payload'), defaultValueOfTypeName('Tuple(version UInt128, value Nullable(String))'), CAST(tuple(`_version`, tryBase64Decode(_row.`payload`)), 'Tuple(version UInt128, value Nullable(String))')) AS `payload`,
+    if(_op = 'd' OR has(`_unchanged`, 'tags'), defaultValueOfTypeName('Tuple(version UInt128, value Array(Nullable(String)))'), CAST(tuple(`_version`, _row.`tags`), 'Tuple(version UInt128, value Array(Nullable(String)))')) AS `tags`,
+    if(_op = 'd' OR has(`_unchanged`, 'others'), defaultValueOfTypeName('Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))'), CAST(tuple(`_version`, false, _row.`others`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))')) AS `others`,
+    if(_op = 'd' OR has(`_unchanged`, 'counts'), defaultValueOfTypeName('Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))'), CAST(tuple(`_version`, false, _row.`counts`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))')) AS `counts`
 FROM landing.`sample__everything__parsed`
 WHERE _is_regular;
 
@@ -675,11 +649,11 @@ FROM (
                 _key,
                 _value,
                 _fields,
+                untuple(_event.before) AS _before,
+                untuple(_event.after) AS _text,
                 ifNull(_event.op, '') AS _op,
                 _event.transaction.total_order AS _ordinal,
                 untuple(_event.source) AS _source,
-                untuple(_event.before) AS _before,
-                untuple(_event.after) AS _text,
                 _headers['bilten.epoch'] AS _epoch_text,
                 if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null
             FROM (
@@ -691,7 +665,7 @@ FROM (
                     headers AS _headers,
                     key AS _key,
                     value AS _value,
-                    JSONExtract(ifNull(value, ''), 'Tuple(op Nullable(String), before Tuple(`id` Nullable(String)), after Tuple(`id` Nullable(String), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(String), `small` Nullable(String), `medium` Nullable(String), `large` Nullable(String), `amount` Nullable(String), `rate` Nullable(String), `huge` Nullable(String), `share` Nullable(String), `ratio` Nullable(String), `measure` Nullable(String), `happened_at` Nullable(String), `ends_at` Nullable(String), `local_at` Nullable(String), `day` Nullable(String), `opens` Nullable(String), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Nullable(String), `others` Nullable(String), `counts` Nullable(String)), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
+                    JSONExtract(ifNull(value, ''), 'Tuple(before Tuple(`id` Nullable(String)), after Tuple(`id` Nullable(String), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(String), `small` Nullable(String), `medium` Nullable(String), `large` Nullable(String), `amount` Nullable(String), `rate` Nullable(String), `huge` Nullable(String), `share` Nullable(String), `ratio` Nullable(String), `measure` Nullable(String), `happened_at` Nullable(String), `ends_at` Nullable(String), `local_at` Nullable(String), `day` Nullable(String), `opens` Nullable(String), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Nullable(String), `others` Nullable(String), `counts` Nullable(String)), op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
                     JSONExtractKeys(ifNull(value, ''), 'after') AS _fields
                 FROM landing.`sample__everything__irregular`
             )
@@ -712,34 +686,8 @@ FROM landing.`sample__everything__parsed`
 WHERE NOT _is_regular;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__parse` TO landing.`sample__everything__parsed` (
-    `id` Nullable(UUID),
-    `title` Nullable(String),
-    `note` Nullable(String),
-    `code` Nullable(String),
-    `status` LowCardinality(Nullable(String)),
-    `is_active` Nullable(Bool),
-    `small` Nullable(Int16),
-    `medium` Nullable(Int32),
-    `large` Nullable(Int64),
-    `amount` Nullable(Decimal(10, 2)),
-    `rate` Nullable(Decimal(38, 10)),
-    `huge` Nullable(Decimal(76, 0)),
-    `share` Nullable(Decimal(4, 4)),
-    `ratio` Nullable(Float32),
-    `measure` Nullable(Float64),
-    `happened_at` Nullable(DateTime64(6, 'UTC')),
-    `ends_at` Nullable(DateTime64(6, 'UTC')),
-    `local_at` Nullable(DateTime64(6, 'UTC')),
-    `day` Nullable(Date32),
-    `opens` Nullable(String),
-    `details` Nullable(String),
-    `payload` Nullable(String),
-    `address` Nullable(String),
-    `tags` Array(Nullable(String)),
-    `others` Array(Nullable(UUID)),
-    `counts` Array(Nullable(Int32)),
-    `_is_null_others` Bool,
-    `_is_null_counts` Bool,
+    `_row` Tuple(`id` UUID, `title` String, `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Bool, `small` Nullable(Int16), `medium` Int32, `large` Nullable(Int64), `amount` Decimal(10, 2), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` DateTime64(6, 'UTC'), `ends_at` Nullable(DateTime64(6, 'UTC')), `local_at` Nullable(DateTime64(6, 'UTC')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32))),
+    `_values` Tuple(`id` Nullable(UUID), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(Bool), `small` Nullable(Int16), `medium` Nullable(Int32), `large` Nullable(Int64), `amount` Nullable(Decimal(10, 2)), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` Nullable(DateTime64(6, 'UTC')), `ends_at` Nullable(DateTime64(6, 'UTC')), `local_at` Nullable(DateTime64(6, 'UTC')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32))),
     `_op` LowCardinality(String),
     `_committed_at` DateTime64(6, 'UTC'),
     `_epoch` UInt16,
@@ -760,37 +708,9 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__parse` TO la
     `_value` Nullable(String),
     `_is_regular` Bool
 )
-AS WITH
-    if(_op = 'd', ifNull(`_before.id`, JSONExtract(ifNull(_key, ''), 'id', 'Nullable(String)')), `_text.id`) AS `_key_text.id`
-SELECT
-    toUUIDOrNull(`_key_text.id`) AS `id`,
-    nullIf(`_text.title`, '__debezium_unavailable_value') AS `title`,
-    nullIf(`_text.note`, '__debezium_unavailable_value') AS `note`,
-    `_text.code` AS `code`,
-    `_text.status` AS `status`,
-    accurateCastOrNull(`_text.is_active`, 'Bool') AS `is_active`,
-    toInt16OrNull(`_text.small`) AS `small`,
-    toInt32OrNull(`_text.medium`) AS `medium`,
-    toInt64OrNull(`_text.large`) AS `large`,
-    toDecimal64OrNull(`_text.amount`, 2) AS `amount`,
-    toDecimal128OrNull(`_text.rate`, 10) AS `rate`,
-    toDecimal256OrNull(`_text.huge`, 0) AS `huge`,
-    toDecimal32OrNull(`_text.share`, 4) AS `share`,
-    toFloat32OrNull(`_text.ratio`) AS `ratio`,
-    toFloat64OrNull(`_text.measure`) AS `measure`,
-    parseDateTime64BestEffortOrNull(`_text.happened_at`, 6, 'UTC') AS `happened_at`,
-    parseDateTime64BestEffortOrNull(`_text.ends_at`, 6, 'UTC') AS `ends_at`,
-    parseDateTime64BestEffortOrNull(`_text.local_at`, 6, 'UTC') AS `local_at`,
-    toDate32OrNull(substring(`_text.day`, 1, 10)) AS `day`,
-    CAST(NULL, 'Nullable(String)') AS `opens`,
-    nullIf(`_text.details`, '__debezium_unavailable_value') AS `details`,
-    tryBase64Decode(`_text.payload`) AS `payload`,
-    `_text.address` AS `address`,
-    JSONExtract(ifNull(`_text.tags`, '[]'), 'Array(Nullable(String))') AS `tags`,
-    JSONExtract(ifNull(`_text.others`, '[]'), 'Array(Nullable(UUID))') AS `others`,
-    JSONExtract(ifNull(`_text.counts`, '[]'), 'Array(Nullable(Int32))') AS `counts`,
-    isNull(`_text.others`) AS `_is_null_others`,
-    isNull(`_text.counts`) AS `_is_null_counts`,
+AS SELECT
+    JSONExtract(_text, 'Tuple(`id` UUID, `title` String, `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Bool, `small` Nullable(Int16), `medium` Int32, `large` Nullable(Int64), `amount` Decimal(10, 2), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` DateTime64(6, \'UTC\'), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32)))') AS _row,
+    JSONExtract(_text, 'Tuple(`id` Nullable(UUID), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(Bool), `small` Nullable(Int16), `medium` Nullable(Int32), `large` Nullable(Int64), `amount` Nullable(Decimal(10, 2)), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` Nullable(DateTime64(6, \'UTC\')), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32)))') AS _values,
     _op,
     fromUnixTimestamp64Micro(ifNull(`_source.ts_us`, 0), 'UTC') AS _committed_at,
     ifNull(_epoch_or_null, 0) AS _epoch,
@@ -803,58 +723,36 @@ SELECT
     _offset,
     _timestamp,
     now64(6, 'UTC') AS _loaded_at,
-    arrayConcat(arrayFilter((name, text, marker) -> ifNull(text = marker, 0), ['title', 'note', 'rate', 'huge', 'details', 'payload', 'tags', 'others', 'counts'], [`_text.title`, `_text.note`, `_text.rate`, `_text.huge`, `_text.details`, `_text.payload`, `_text.tags`, `_text.others`, `_text.counts`], ['__debezium_unavailable_value', '__debezium_unavailable_value', '__debezium_unavailable_value', '__debezium_unavailable_value', '__debezium_unavailable_value', 'X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==', '["__debezium_unavailable_value"]', '["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]', '[95,95,100,101,98,101,122,105,117,109,95,117,110,97,118,97,105,108,97,98,108,101,95,118,97,108,117,101]']), if(_op NOT IN ('r', 'c', 'u') OR _fields = ['id', 'title', 'note', 'code', 'status', 'is_active', 'small', 'medium', 'large', 'amount', 'rate', 'huge', 'share', 'ratio', 'measure', 'happened_at', 'ends_at', 'local_at', 'day', 'opens', 'details', 'payload', 'address', 'tags', 'others', 'counts'], [], arrayFilter(name -> NOT has(_fields, name), ['id', 'title', 'note', 'code', 'status', 'is_active', 'small', 'medium', 'large', 'amount', 'rate', 'huge', 'share', 'ratio', 'measure', 'happened_at', 'ends_at', 'local_at', 'day', 'opens', 'details', 'payload', 'address', 'tags', 'others', 'counts']))) AS _unchanged,
-    if(_fields = ['id', 'title', 'note', 'code', 'status', 'is_active', 'small', 'medium', 'large', 'amount', 'rate', 'huge', 'share', 'ratio', 'measure', 'happened_at', 'ends_at', 'local_at', 'day', 'opens', 'details', 'payload', 'address', 'tags', 'others', 'counts'] OR hasAll(['id', 'title', 'note', 'code', 'status', 'is_active', 'small', 'medium', 'large', 'amount', 'rate', 'huge', 'share', 'ratio', 'measure', 'happened_at', 'ends_at', 'local_at', 'day', 'opens', 'details', 'payload', 'address', 'tags', 'others', 'counts'], _fields), '', concat('{', arrayStringConcat(arrayMap(pair -> concat(toJSONString(pair.1), ':', pair.2), arrayFilter(pair -> NOT has(['id', 'title', 'note', 'code', 'status', 'is_active', 'small', 'medium', 'large', 'amount', 'rate', 'huge', 'share', 'ratio', 'measure', 'happened_at', 'ends_at', 'local_at', 'day', 'opens', 'details', 'payload', 'address', 'tags', 'others', 'counts'], pair.1), JSONExtractKeysAndValuesRaw(ifNull(_value, ''), 'after'))), ','), '}')) AS _extra,
+    arrayFilter((name, place) -> place > 0, ['title', 'note', 'details', 'payload'], multiSearchAllPositions(_text, ['"title":"__debezium_unavailable_value"', '"note":"__debezium_unavailable_value"', '"details":"__debezium_unavailable_value"', '"payload":"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="'])) AS _unchanged,
+    '' AS _extra,
     bitOr(bitOr(bitShiftLeft(toUInt128(ifNull(_epoch_or_null, 0)), 112), bitShiftLeft(toUInt128(ifNull(`_source.lsn`, 0)), 48)), toUInt128(_op != 'r')) AS _version,
     _headers,
     _key,
     _value,
-    ifNull(_op IN ('r', 'c', 'u', 'd')
+    ifNull(if(_op = 'd', toJSONString(JSONExtract(_text, 'Tuple(`id` UUID)')), toJSONString(_row)) = _text
+        AND _op IN ('r', 'c', 'u', 'd')
         AND isNotNull(`_source.lsn`)
         AND `_source.ts_us` BETWEEN 0 AND 253402300799999999
         AND isNotNull(_epoch_or_null)
-        AND tuple(toString(`id`)) = tuple(`_key_text.id`)
-        AND (_op = 'd' OR notEmpty(_fields) AND isNotNull(`_text.title`) AND tuple(toString(`is_active`), toString(`medium`), toDecimalString(`amount`, 2), formatDateTime(`happened_at`, '%Y-%m-%dT%H:%i:%S.%fZ'), toJSONString(`tags`)) = tuple(`_text.is_active`, `_text.medium`, `_text.amount`, `_text.happened_at`, `_text.tags`))
-        AND isNotDistinctFrom(tuple(toString(`small`), toString(`large`), toDecimalString(`rate`, 10), toDecimalString(`huge`, 0), toDecimalString(`share`, 4), toString(`ratio`), toString(`measure`), formatDateTime(`ends_at`, '%Y-%m-%dT%H:%i:%S.%fZ'), formatDateTime(`local_at`, '%Y-%m-%dT%H:%i:%S.%fZ'), concat(toString(`day`), 'Z'), base64Encode(`payload`), if(isNull(`_text.others`), NULL, toJSONString(`others`)), if(isNull(`_text.counts`), NULL, toJSONString(`counts`))), tuple(`_text.small`, `_text.large`, `_text.rate`, `_text.huge`, `_text.share`, `_text.ratio`, `_text.measure`, `_text.ends_at`, `_text.local_at`, `_text.day`, `_text.payload`, `_text.others`, `_text.counts`))
-        AND isNull(`_text.opens`)
-        AND NOT hasAny([substring(`_text.title`, 1, 1), substring(`_text.note`, 1, 1), substring(`_text.code`, 1, 1), substring(`_text.address`, 1, 1)], ['{', '['])
-        AND ifNull(`_text.status` IN ('open', 'closed'), 1)
-        AND NOT arrayExists((length, longest) -> length > longest, [length(`_text.amount`), length(`_text.rate`), length(`_text.huge`), length(`_text.share`)], [11, 15, 15, 5])
-        AND ifNull(`_text.tags` != '["__debezium_unavailable_value"]', 1)
-        AND ifNull(position(`_text.tags`, '[Ljava.lang.') = 0, 1)
-        AND ifNull(`_text.others` != '["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]', 1)
-        AND ifNull(position(`_text.others`, '[Ljava.lang.') = 0, 1)
-        AND ifNull(`_text.counts` != '[95,95,100,101,98,101,122,105,117,109,95,117,110,97,118,97,105,108,97,98,108,101,95,118,97,108,117,101]', 1)
-        AND ifNull(position(`_text.counts`, '[Ljava.lang.') = 0, 1), 0) AS _is_regular
+        AND base64Encode(tryBase64Decode(JSONExtractString(_text, 'payload'))) = JSONExtractString(_text, 'payload')
+        AND NOT multiSearchAny(_text, ['"tags":["__debezium_unavailable_value"]', '"others":["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]', '"counts":[95,95,100,101,98,101,122,105,117,109,95,117,110,97,118,97,105,108,97,98,108,101,95,118,97,108,117,101]', '[Ljava.lang.']), 0) AS _is_regular
 FROM (
     SELECT
         _topic,
         _partition,
         _offset,
         _timestamp,
-        _headers,
-        _key,
-        _value,
-        _fields,
+        headers AS _headers,
+        key AS _key,
+        value AS _value,
+        JSONExtract(assumeNotNull(value), 'Tuple(op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
         ifNull(_event.op, '') AS _op,
         _event.transaction.total_order AS _ordinal,
         untuple(_event.source) AS _source,
-        untuple(_event.before) AS _before,
-        untuple(_event.after) AS _text,
         _headers['bilten.epoch'] AS _epoch_text,
-        if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null
-    FROM (
-        SELECT
-            _topic,
-            _partition,
-            _offset,
-            _timestamp,
-            headers AS _headers,
-            key AS _key,
-            value AS _value,
-            JSONExtract(ifNull(value, ''), 'Tuple(op Nullable(String), before Tuple(`id` Nullable(String)), after Tuple(`id` Nullable(String), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(String), `small` Nullable(String), `medium` Nullable(String), `large` Nullable(String), `amount` Nullable(String), `rate` Nullable(String), `huge` Nullable(String), `share` Nullable(String), `ratio` Nullable(String), `measure` Nullable(String), `happened_at` Nullable(String), `ends_at` Nullable(String), `local_at` Nullable(String), `day` Nullable(String), `opens` Nullable(String), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Nullable(String), `others` Nullable(String), `counts` Nullable(String)), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
-            JSONExtractKeys(ifNull(value, ''), 'after') AS _fields
-        FROM landing.`sample__everything`
-        WHERE isNotNull(value)
-    )
-);
+        if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null,
+        if(match(replaceRegexpAll(if(_op = 'd', assumeNotNull(key), simpleJSONExtractRaw(assumeNotNull(value), 'after')), '("(?:day)":"[^"]{10})Z"', '\\1"') AS _found, '"(?:amount)":(?:"-?[0-9]{9}|[-0-9])|"(?:rate)":(?:"-?[0-9]{29}|[-0-9])|"(?:huge)":(?:"-?[0-9]{77}|[-0-9])|"(?:share)":(?:"-?[0-9]{1}|[-0-9])'), '', _found) AS _text
+    FROM landing.`sample__everything`
+    WHERE isNotNull(value)
+)
+SETTINGS date_time_input_format = 'best_effort', date_time_output_format = 'iso', output_format_decimal_trailing_zeros = '1', output_format_json_escape_forward_slashes = '0', output_format_json_quote_64bit_integers = '0', output_format_json_quote_decimals = '1';

@@ -10,11 +10,8 @@ CREATE TABLE IF NOT EXISTS landing.`sample__plain` (
 ENGINE = Null;
 
 CREATE TABLE IF NOT EXISTS landing.`sample__plain__parsed` (
-    `id` Nullable(UUID),
-    `title` Nullable(String),
-    `is_active` Nullable(Bool),
-    `amount` Nullable(Decimal(10, 2)),
-    `happened_at` Nullable(DateTime64(6, 'UTC')),
+    `_row` Tuple(`id` UUID, `title` String, `is_active` Bool, `amount` Decimal(10, 2), `happened_at` DateTime64(6, 'UTC')),
+    `_values` Tuple(`id` Nullable(UUID), `title` Nullable(String), `is_active` Nullable(Bool), `amount` Nullable(Decimal(10, 2)), `happened_at` Nullable(DateTime64(6, 'UTC'))),
     `_op` LowCardinality(String),
     `_committed_at` DateTime64(6, 'UTC'),
     `_epoch` UInt16,
@@ -138,11 +135,11 @@ WHERE NOT latest.`_is_deleted` AND latest.`_version` > (SELECT max(version) FROM
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__to_raw` TO raw.`sample__plain`
 AS SELECT
-    ifNull(`id`, defaultValueOfTypeName('UUID')) AS `id`,
-    `title`,
-    `is_active`,
-    `amount`,
-    `happened_at`,
+    _row.`id` AS `id`,
+    _values.`title` AS `title`,
+    _values.`is_active` AS `is_active`,
+    _values.`amount` AS `amount`,
+    _values.`happened_at` AS `happened_at`,
     `_op`,
     `_committed_at`,
     `_epoch`,
@@ -188,11 +185,11 @@ WHERE empty(_reasons);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__to_ods` TO ods.`sample__plain__state`
 AS SELECT
-    ifNull(`id`, defaultValueOfTypeName('UUID')) AS `id`,
-    ifNull(`title`, defaultValueOfTypeName('String')) AS `title`,
-    ifNull(`is_active`, defaultValueOfTypeName('Bool')) AS `is_active`,
-    ifNull(`amount`, defaultValueOfTypeName('Decimal(10, 2)')) AS `amount`,
-    ifNull(`happened_at`, defaultValueOfTypeName('DateTime64(6, \'UTC\')')) AS `happened_at`,
+    _row.`id` AS `id`,
+    _row.`title` AS `title`,
+    _row.`is_active` AS `is_active`,
+    _row.`amount` AS `amount`,
+    _row.`happened_at` AS `happened_at`,
     `_committed_at`,
     `_transaction`,
     `_version`,
@@ -379,11 +376,11 @@ FROM (
                 _key,
                 _value,
                 _fields,
+                untuple(_event.before) AS _before,
+                untuple(_event.after) AS _text,
                 ifNull(_event.op, '') AS _op,
                 _event.transaction.total_order AS _ordinal,
                 untuple(_event.source) AS _source,
-                untuple(_event.before) AS _before,
-                untuple(_event.after) AS _text,
                 _headers['bilten.epoch'] AS _epoch_text,
                 if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null
             FROM (
@@ -395,7 +392,7 @@ FROM (
                     headers AS _headers,
                     key AS _key,
                     value AS _value,
-                    JSONExtract(ifNull(value, ''), 'Tuple(op Nullable(String), before Tuple(`id` Nullable(String)), after Tuple(`id` Nullable(String), `title` Nullable(String), `is_active` Nullable(String), `amount` Nullable(String), `happened_at` Nullable(String)), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
+                    JSONExtract(ifNull(value, ''), 'Tuple(before Tuple(`id` Nullable(String)), after Tuple(`id` Nullable(String), `title` Nullable(String), `is_active` Nullable(String), `amount` Nullable(String), `happened_at` Nullable(String)), op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
                     JSONExtractKeys(ifNull(value, ''), 'after') AS _fields
                 FROM landing.`sample__plain__irregular`
             )
@@ -416,11 +413,8 @@ FROM landing.`sample__plain__parsed`
 WHERE NOT _is_regular;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__parse` TO landing.`sample__plain__parsed` (
-    `id` Nullable(UUID),
-    `title` Nullable(String),
-    `is_active` Nullable(Bool),
-    `amount` Nullable(Decimal(10, 2)),
-    `happened_at` Nullable(DateTime64(6, 'UTC')),
+    `_row` Tuple(`id` UUID, `title` String, `is_active` Bool, `amount` Decimal(10, 2), `happened_at` DateTime64(6, 'UTC')),
+    `_values` Tuple(`id` Nullable(UUID), `title` Nullable(String), `is_active` Nullable(Bool), `amount` Nullable(Decimal(10, 2)), `happened_at` Nullable(DateTime64(6, 'UTC'))),
     `_op` LowCardinality(String),
     `_committed_at` DateTime64(6, 'UTC'),
     `_epoch` UInt16,
@@ -441,14 +435,9 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__parse` TO landing
     `_value` Nullable(String),
     `_is_regular` Bool
 )
-AS WITH
-    if(_op = 'd', ifNull(`_before.id`, JSONExtract(ifNull(_key, ''), 'id', 'Nullable(String)')), `_text.id`) AS `_key_text.id`
-SELECT
-    toUUIDOrNull(`_key_text.id`) AS `id`,
-    `_text.title` AS `title`,
-    accurateCastOrNull(`_text.is_active`, 'Bool') AS `is_active`,
-    toDecimal64OrNull(`_text.amount`, 2) AS `amount`,
-    parseDateTime64BestEffortOrNull(`_text.happened_at`, 6, 'UTC') AS `happened_at`,
+AS SELECT
+    JSONExtract(_text, 'Tuple(`id` UUID, `title` String, `is_active` Bool, `amount` Decimal(10, 2), `happened_at` DateTime64(6, \'UTC\'))') AS _row,
+    JSONExtract(_text, 'Tuple(`id` Nullable(UUID), `title` Nullable(String), `is_active` Nullable(Bool), `amount` Nullable(Decimal(10, 2)), `happened_at` Nullable(DateTime64(6, \'UTC\')))') AS _values,
     _op,
     fromUnixTimestamp64Micro(ifNull(`_source.ts_us`, 0), 'UTC') AS _committed_at,
     ifNull(_epoch_or_null, 0) AS _epoch,
@@ -461,50 +450,35 @@ SELECT
     _offset,
     _timestamp,
     now64(6, 'UTC') AS _loaded_at,
-    if(_op NOT IN ('r', 'c', 'u') OR _fields = ['id', 'title', 'is_active', 'amount', 'happened_at'], [], arrayFilter(name -> NOT has(_fields, name), ['id', 'title', 'is_active', 'amount', 'happened_at'])) AS _unchanged,
-    if(_fields = ['id', 'title', 'is_active', 'amount', 'happened_at'] OR hasAll(['id', 'title', 'is_active', 'amount', 'happened_at'], _fields), '', concat('{', arrayStringConcat(arrayMap(pair -> concat(toJSONString(pair.1), ':', pair.2), arrayFilter(pair -> NOT has(['id', 'title', 'is_active', 'amount', 'happened_at'], pair.1), JSONExtractKeysAndValuesRaw(ifNull(_value, ''), 'after'))), ','), '}')) AS _extra,
+    CAST([], 'Array(String)') AS _unchanged,
+    '' AS _extra,
     bitOr(bitOr(bitShiftLeft(toUInt128(ifNull(_epoch_or_null, 0)), 112), bitShiftLeft(toUInt128(ifNull(`_source.lsn`, 0)), 48)), toUInt128(_op != 'r')) AS _version,
     _headers,
     _key,
     _value,
-    ifNull(_op IN ('r', 'c', 'u', 'd')
+    ifNull(if(_op = 'd', toJSONString(JSONExtract(_text, 'Tuple(`id` UUID)')), toJSONString(_row)) = _text
+        AND _op IN ('r', 'c', 'u', 'd')
         AND isNotNull(`_source.lsn`)
         AND `_source.ts_us` BETWEEN 0 AND 253402300799999999
         AND isNotNull(_epoch_or_null)
-        AND tuple(toString(`id`)) = tuple(`_key_text.id`)
-        AND (_op = 'd' OR notEmpty(_fields) AND isNotNull(`_text.title`) AND tuple(toString(`is_active`), toDecimalString(`amount`, 2), formatDateTime(`happened_at`, '%Y-%m-%dT%H:%i:%S.%fZ')) = tuple(`_text.is_active`, `_text.amount`, `_text.happened_at`))
-        AND NOT hasAny([substring(`_text.title`, 1, 1)], ['{', '['])
-        AND NOT arrayExists((length, longest) -> length > longest, [length(`_text.amount`)], [11])
-        AND ifNull(`_text.title` != '__debezium_unavailable_value', 1), 0) AS _is_regular
+        AND NOT multiSearchAny(_text, [':"__debezium_unavailable_value"']), 0) AS _is_regular
 FROM (
     SELECT
         _topic,
         _partition,
         _offset,
         _timestamp,
-        _headers,
-        _key,
-        _value,
-        _fields,
+        headers AS _headers,
+        key AS _key,
+        value AS _value,
+        JSONExtract(assumeNotNull(value), 'Tuple(op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
         ifNull(_event.op, '') AS _op,
         _event.transaction.total_order AS _ordinal,
         untuple(_event.source) AS _source,
-        untuple(_event.before) AS _before,
-        untuple(_event.after) AS _text,
         _headers['bilten.epoch'] AS _epoch_text,
-        if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null
-    FROM (
-        SELECT
-            _topic,
-            _partition,
-            _offset,
-            _timestamp,
-            headers AS _headers,
-            key AS _key,
-            value AS _value,
-            JSONExtract(ifNull(value, ''), 'Tuple(op Nullable(String), before Tuple(`id` Nullable(String)), after Tuple(`id` Nullable(String), `title` Nullable(String), `is_active` Nullable(String), `amount` Nullable(String), `happened_at` Nullable(String)), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
-            JSONExtractKeys(ifNull(value, ''), 'after') AS _fields
-        FROM landing.`sample__plain`
-        WHERE isNotNull(value)
-    )
-);
+        if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null,
+        if(match(if(_op = 'd', assumeNotNull(key), simpleJSONExtractRaw(assumeNotNull(value), 'after')) AS _found, '"(?:amount)":(?:"-?[0-9]{9}|[-0-9])'), '', _found) AS _text
+    FROM landing.`sample__plain`
+    WHERE isNotNull(value)
+)
+SETTINGS date_time_input_format = 'best_effort', date_time_output_format = 'iso', output_format_decimal_trailing_zeros = '1', output_format_json_escape_forward_slashes = '0', output_format_json_quote_64bit_integers = '0', output_format_json_quote_decimals = '1';
