@@ -91,7 +91,8 @@ def prepare(settings: Settings, layout: Layout, jars: Path) -> Program:
 
 def _format(settings: Settings, jars: Path, configuration_path: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    arguments = ("format", "--cluster-id", cluster, "--config", str(configuration_path))
+    # One in 64 ids begins with a dash, which would be read as an option if it stood by itself.
+    arguments = ("format", f"--cluster-id={cluster}", "--config", str(configuration_path))
     command = java.command(settings, jars, "kafka.tools.StorageTool", *arguments, heap_megabytes=128)
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
