@@ -19,6 +19,7 @@ from lineage.graph import Column, ColumnEdge, DatasetEdge, Direction, Graph
 from lineage.names import DatasetName, Names
 from lineage.outbox import Outbox, event_identifier
 from lineage.receipt import receive
+from lineage.refusals import Refusals
 from lineage.store import Lineage
 
 MAXIMUM_BODY_BYTES = 64 * 1024 * 1024
@@ -37,6 +38,7 @@ class Service:
         outbox: where events are kept.
         lineage: what can be asked.
         receivers: names of those who get the events.
+        refusals: where refused events are kept aside.
         pool: the one thread that writes to the outbox.
         arrived: set when an event came in, so that delivery begins at once.
     """
@@ -45,6 +47,7 @@ class Service:
     outbox: Outbox
     lineage: Lineage
     receivers: tuple[str, ...]
+    refusals: Refusals
     pool: ThreadPoolExecutor
     arrived: asyncio.Event
 
@@ -87,7 +90,7 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except BiltenError as error:
-        answer = _json(error.as_dict(), status_of(error))
+        answer = json_answer(error.as_dict(), status_of(error))
         if answer.status == 503:
             answer.headers["Retry-After"] = "5"
         return answer
@@ -108,11 +111,17 @@ def status_of(error: BiltenError) -> int:
 async def take_event(request: web.Request) -> web.Response:
     """Keep one event; 201 means that it is on the disk."""
     service = request.app[SERVICE]
-    event = receive(service.names, await _body(request))
+    data = await _body(request)
+    try:
+        event = receive(service.names, data)
+    except EventRefused as error:
+        reason = error.why
+        await service.in_outbox(lambda: service.refusals.keep(data, reason))
+        raise
     identifier = event_identifier(as_json(event))
     await service.in_outbox(lambda: service.outbox.append([event]))
     service.arrived.set()
-    return _json({"eventId": identifier}, 201)
+    return json_answer({"eventId": identifier}, 201)
 
 
 async def take_batch(request: web.Request) -> web.Response:
@@ -121,13 +130,20 @@ async def take_batch(request: web.Request) -> web.Response:
     events = await _body(request)
     if not isinstance(events, list):
         raise EventRefused("The batch is not a list of events.", why="The body must be a JSON array.")
-    good, bad = [], []
+    good: list[dict[str, Any]] = []
+    bad: list[dict[str, Any]] = []
     for index, event in enumerate(events):
         try:
             good.append(receive(service.names, event))
         except EventRefused as error:
             bad.append({"index": index, "reason": error.why, "retriable": False})
-    await service.in_outbox(lambda: service.outbox.append(good))
+
+    def keep() -> None:
+        service.outbox.append(good)
+        for each in bad:
+            service.refusals.keep(events[each["index"]], each["reason"])
+
+    await service.in_outbox(keep)
     service.arrived.set()
     summary = {
         "received": len(events),
@@ -137,7 +153,7 @@ async def take_batch(request: web.Request) -> web.Response:
         "non_retriable": len(bad),
     }
     status = "partial_success" if bad else "success"
-    return _json({"status": status, "summary": summary, "failed_events": bad})
+    return json_answer({"status": status, "summary": summary, "failed_events": bad})
 
 
 async def show_graph(request: web.Request) -> web.Response:
@@ -147,7 +163,7 @@ async def show_graph(request: web.Request) -> web.Response:
     """
     service = request.app[SERVICE]
     direction = _direction(request)
-    depth = _number(request, "depth", 20, 100)
+    depth = as_number(request, "depth", 20, 100)
     node, column = request.query.get("node", ""), request.query.get("column")
     by_columns = column is not None or _yes(request, "columns")
     rows = _yes(request, "rows")
@@ -159,36 +175,38 @@ async def show_graph(request: web.Request) -> web.Response:
         start = [Column(dataset, column)] if column is not None else service.lineage.columns(dataset)
         return column_graph_json(service.lineage.column_graph(start, direction, depth, rows=rows))
 
-    return _json({"direction": direction, **await asyncio.to_thread(ask)})
+    return json_answer({"direction": direction, **await asyncio.to_thread(ask)})
 
 
 async def list_namespaces(request: web.Request) -> web.Response:
     """Every namespace."""
     found = await asyncio.to_thread(request.app[SERVICE].lineage.store.namespaces)
-    return _json({"namespaces": found})
+    return json_answer({"namespaces": found})
 
 
 async def list_datasets(request: web.Request) -> web.Response:
     """Datasets whose name contains ``search``."""
-    search, limit = request.query.get("search", ""), _number(request, "limit", 1000, MOST_ROWS)
+    search, limit = request.query.get("search", ""), as_number(request, "limit", 1000, MOST_ROWS)
     found = await asyncio.to_thread(request.app[SERVICE].lineage.store.datasets, search, limit)
-    return _json(
+    return json_answer(
         {"datasets": [{"node": DatasetName(row["namespace"], row["name"]).node, **row} for row in found]}
     )
 
 
 async def list_jobs(request: web.Request) -> web.Response:
     """Jobs whose name contains ``search``."""
-    search, limit = request.query.get("search", ""), _number(request, "limit", 1000, MOST_ROWS)
-    return _json({"jobs": await asyncio.to_thread(request.app[SERVICE].lineage.store.jobs, search, limit)})
+    search, limit = request.query.get("search", ""), as_number(request, "limit", 1000, MOST_ROWS)
+    return json_answer(
+        {"jobs": await asyncio.to_thread(request.app[SERVICE].lineage.store.jobs, search, limit)}
+    )
 
 
 async def list_runs(request: web.Request) -> web.Response:
     """The newest runs, of the job ``namespace`` and ``job`` or of all."""
     job = (request.query.get("namespace", ""), request.query.get("job", ""))
-    limit = _number(request, "limit", 100, MOST_ROWS)
+    limit = as_number(request, "limit", 100, MOST_ROWS)
     found = await asyncio.to_thread(request.app[SERVICE].lineage.store.runs, job if any(job) else None, limit)
-    return _json({"runs": found})
+    return json_answer({"runs": found})
 
 
 async def show_run(request: web.Request) -> web.Response:
@@ -197,7 +215,7 @@ async def show_run(request: web.Request) -> web.Response:
     events = await asyncio.to_thread(request.app[SERVICE].lineage.store.events, run)
     if not events:
         raise DatasetUnknown(f"No event of the run {run} has arrived.", remedy="Run `bilten lineage outbox`.")
-    return _json({"runId": run, "events": events})
+    return json_answer({"runId": run, "events": events})
 
 
 async def show_schema(request: web.Request) -> web.Response:
@@ -213,7 +231,7 @@ async def health(request: web.Request) -> web.Response:
     """Whether events can be taken, and how each receiver stands."""
     service = request.app[SERVICE]
     states = await service.in_outbox(lambda: service.outbox.state(service.receivers))
-    return _json(
+    return json_answer(
         {
             "status": "ok",
             "receivers": [
@@ -277,9 +295,12 @@ def column_graph_json(graph: Graph[Column, ColumnEdge]) -> dict[str, Any]:
 
 
 async def _body(request: web.Request) -> Any:
+    service, raw = request.app[SERVICE], await request.read()
     try:
-        return json.loads(await request.read())
+        return json.loads(raw)
     except (ValueError, UnicodeDecodeError) as error:
+        reason = f"The body is not JSON: {error}."
+        await service.in_outbox(lambda: service.refusals.keep(raw, reason))
         raise EventRefused("The body is not JSON.", why=f"{error}.") from error
 
 
@@ -298,18 +319,24 @@ def _yes(request: web.Request, name: str) -> bool:
     return request.query.get(name, "").lower() in {"1", "true", "yes"}
 
 
-def _number(request: web.Request, name: str, default: int, most: int) -> int:
+def as_number(request: web.Request, name: str, default: int, most: int, least: int = 1) -> int:
+    """A whole number that the request gives.
+
+    Raises:
+        LineageError: it is none, or out of range.
+    """
     text = request.query.get(name, str(default))
-    if not text.isdigit() or not 1 <= int(text) <= most:
+    if not text.isdigit() or not least <= int(text) <= most:
         raise LineageError(
             f"`{name}` cannot be {text!r}.",
             why="It is out of range.",
-            remedy=f"Choose a whole number from 1 to {most}.",
+            remedy=f"Choose a whole number from {least} to {most}.",
         )
     return int(text)
 
 
-def _json(data: object, status: int = 200) -> web.Response:
+def json_answer(data: object, status: int = 200) -> web.Response:
+    """Data as a JSON answer; times are in ISO 8601."""
     text = json.dumps(data, default=_plain, ensure_ascii=False)
     return web.Response(text=text, status=status, content_type="application/json")
 

@@ -99,25 +99,3 @@ def walk(
         level = sorted(reached - nodes.keys())
         nodes.update(dict.fromkeys(level, distance))
     return Graph(tuple(start), nodes, tuple(sorted(edges)), complete=not level)
-
-
-def layers(graph: Graph[DatasetName, DatasetEdge]) -> list[list[DatasetName]]:
-    """The datasets from left to right: each stands right of everything it was made of, cycles aside."""
-    sources: dict[DatasetName, set[DatasetName]] = {node: set() for node in graph.nodes}
-    for edge in graph.edges:
-        if edge.source != edge.target:
-            sources[edge.target].add(edge.source)
-    position: dict[DatasetName, int] = {}
-    waiting = sorted(sources)
-    while waiting:
-        ready = [node for node in waiting if sources[node] <= position.keys()]
-        # Nothing is ready only in a cycle: then its first node goes next.
-        for node in ready or waiting[:1]:
-            position[node] = 1 + max(
-                (position[each] for each in sources[node] if each in position), default=-1
-            )
-        waiting = [node for node in waiting if node not in position]
-    result: list[list[DatasetName]] = [[] for _ in range(1 + max(position.values(), default=-1))]
-    for node in sorted(position):
-        result[position[node]].append(node)
-    return result

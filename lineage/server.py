@@ -16,17 +16,22 @@ import structlog
 from aiohttp import web
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
+from bilten.contracts import load_contracts
 from bilten.errors import BiltenError, DeliveryFailed, PortInUse
 from bilten.logs import configure_logs
 from bilten.settings import Settings, load_settings
 from lineage.api import MAXIMUM_BODY_BYTES, SERVICE, Service, explained, routes
 from lineage.delivery import Deliverer, OpenLineageReceiver, Receiver
 from lineage.emitter import outbox_path
+from lineage.explorer import explorer_routes
+from lineage.library import Library
 from lineage.names import Names
 from lineage.outbox import Outbox
-from lineage.page import page_routes
+from lineage.reading import LIBRARY, REFUSALS, reading_routes
+from lineage.refusals import Refusals
 from lineage.store import Lineage, WarehouseReceiver
 from warehouse.client import Warehouse
+from warehouse.lineage_history import LineageHistory
 from warehouse.lineage_store import LineageStore
 
 log = structlog.get_logger(__name__)
@@ -60,16 +65,21 @@ def application(settings: Settings) -> web.Application:
     deliverer = Deliverer(outbox, receivers_of(settings, store))
     names = Names.of(settings)
     app = web.Application(client_max_size=MAXIMUM_BODY_BYTES, middlewares=[explained])
+    refusals = Refusals(settings.home / "lineage" / "refused.db")
+    app[REFUSALS] = refusals
+    app[LIBRARY] = Library(store, LineageHistory(warehouse), names, load_contracts().values())
     app[SERVICE] = Service(
         names,
         outbox,
         Lineage(store, names),
         tuple(receiver.name for receiver in deliverer.receivers),
+        refusals,
         ThreadPoolExecutor(1, "outbox"),
         asyncio.Event(),
     )
     app.add_routes(routes())
-    app.add_routes(page_routes())
+    app.add_routes(reading_routes())
+    app.add_routes(explorer_routes())
 
     async def delivering(app: web.Application) -> AsyncIterator[None]:
         pools = [ThreadPoolExecutor(1, receiver.name) for receiver in deliverer.receivers]

@@ -14,9 +14,11 @@ Row = dict[str, Any]
 Pair = tuple[str, str]
 
 
+# A tuple's element is always taken with tupleElement: read as a subcolumn (`latest.value`), it is not merged
+# by FINAL, and the engine gives that of any part.
 _PAIRS = "(SELECT arrayJoin(JSONExtract({keys:String}, 'Array(Tuple(String, String))')))"
 _EDGE = """target_namespace, target_name, source_namespace, source_name, job_namespace, job_name,
-    first_seen, last_seen, last_run.run_id AS run_id"""
+    first_seen, last_seen, tupleElement(last_run, 'run_id') AS run_id"""
 _COLUMN_EDGE = """target_namespace, target_name, target_field, source_namespace, source_name, source_field,
     kind, subtype, masking, job_namespace, job_name, last_seen"""
 
@@ -79,7 +81,8 @@ class LineageStore:
         found = self._rows(
             "SELECT DISTINCT namespace, name FROM lineage.dataset_facets WHERE name = {name:String} "
             "OR (facet = 'symlinks' AND has(arrayMap(each -> JSONExtractString(each, 'name'), "
-            "JSONExtractArrayRaw(latest.value, 'identifiers')), {name:String})) ORDER BY namespace, name",
+            "JSONExtractArrayRaw(tupleElement(latest, 'value'), 'identifiers')), {name:String})) "
+            "ORDER BY namespace, name",
             name=name,
         )
         return [(row["namespace"], row["name"]) for row in found]
@@ -87,8 +90,8 @@ class LineageStore:
     def facets(self, keys: Sequence[Pair], only: Sequence[str] = ()) -> dict[Pair, dict[str, Any]]:
         """The newest facets of datasets, by namespace and name; all of them, or only some."""
         found = self._rows(
-            "SELECT namespace, name, facet, latest.value AS value FROM lineage.dataset_facets FINAL "
-            f"WHERE (namespace, name) IN {_PAIRS} AND facet != '' "
+            "SELECT namespace, name, facet, tupleElement(latest, 'value') AS value "
+            f"FROM lineage.dataset_facets FINAL WHERE (namespace, name) IN {_PAIRS} AND facet != '' "
             "AND (empty({only:String}) OR has(splitByChar(',', {only:String}), facet))",
             keys=json.dumps(keys),
             only=",".join(only),
@@ -110,10 +113,11 @@ class LineageStore:
     def runs(self, job: Pair | None = None, limit: int = 100) -> list[Row]:
         """The newest runs, of one job or of all."""
         return self._rows(
-            """SELECT job_namespace, job_name, run_id, state.name AS state, first_event AS started_at,
-                if(state.rank > 3, state.at, NULL) AS ended_at,
+            """SELECT job_namespace, job_name, run_id, tupleElement(runs.state, 'name') AS state,
+                first_event AS started_at,
+                if(tupleElement(runs.state, 'rank') > 3, tupleElement(runs.state, 'at'), NULL) AS ended_at,
                 parent_run_id, root_run_id, nominal_start, nominal_end,
-                if(state.name = 'FAIL', error, '') AS error
+                if(tupleElement(runs.state, 'name') = 'FAIL', error, '') AS error
             FROM lineage.runs FINAL
             WHERE ({namespace:String} = '' OR job_namespace = {namespace:String})
               AND ({name:String} = '' OR job_name = {name:String})
@@ -151,8 +155,10 @@ class LineageStore:
     def run(self, run_id: str) -> list[Row]:
         """The rows of one run: several only when jobs share its identifier."""
         return self._rows(
-            """SELECT job_namespace, job_name, run_id, state.name AS state, first_event AS started_at,
-                if(state.rank > 3, state.at, NULL) AS ended_at, last_event, parent_run_id, root_run_id, error
+            """SELECT job_namespace, job_name, run_id, tupleElement(runs.state, 'name') AS state,
+                first_event AS started_at,
+                if(tupleElement(runs.state, 'rank') > 3, tupleElement(runs.state, 'at'), NULL) AS ended_at,
+                last_event, parent_run_id, root_run_id, error
             FROM lineage.runs FINAL WHERE run_id = {run:String} ORDER BY job_namespace, job_name""",
             run=run_id,
         )
@@ -164,10 +170,11 @@ class LineageStore:
                     each -> JSONExtractString(each, 'namespace') = {namespace:String}
                         AND JSONExtractString(each, 'name') = {name:String},
                     JSONExtractArrayRaw(event, 'outputs')
-                ) AS output
+                ) AS output,
+                JSONExtractRaw(output, 'outputFacets', 'outputStatistics') AS counts
             SELECT job_namespace, job_name, run_id, event_type, event_time,
-                JSONExtract(output, 'outputFacets', 'outputStatistics', 'rowCount', 'Nullable(Int64)') AS rows,
-                JSONExtract(output, 'outputFacets', 'outputStatistics', 'size', 'Nullable(Int64)') AS size,
+                JSONExtract(counts, 'rowCount', 'Nullable(Int64)') AS rows,
+                JSONExtract(counts, 'size', 'Nullable(Int64)') AS size,
                 JSONExtractString(output, 'facets', 'version', 'datasetVersion') AS version
             FROM lineage.events FINAL
             WHERE (job_namespace, job_name) IN (
@@ -183,7 +190,7 @@ class LineageStore:
     def job_facets(self, key: Pair) -> dict[str, Any]:
         """The newest facets of one job."""
         found = self._rows(
-            "SELECT facet, latest.value AS value FROM lineage.job_facets FINAL "
+            "SELECT facet, tupleElement(latest, 'value') AS value FROM lineage.job_facets FINAL "
             "WHERE namespace = {namespace:String} AND name = {name:String} AND facet != ''",
             namespace=key[0],
             name=key[1],
@@ -195,11 +202,11 @@ class LineageStore:
         found = self._rows(
             """SELECT JSONExtractString(event, 'job', 'facets', 'sql', 'query') AS sql FROM lineage.events
             WHERE job_namespace = {namespace:String} AND job_name = {name:String} AND sql != ''
-              AND ({at:String} = '' OR event_time <= parseDateTime64BestEffort({at:String}, 6, 'UTC'))
+              AND event_time <= parseDateTime64BestEffort({at:String}, 6, 'UTC')
             ORDER BY event_time DESC LIMIT 1""",
             namespace=key[0],
             name=key[1],
-            at=at.isoformat() if at else "",
+            at=at.isoformat() if at else "2299-01-01T00:00:00Z",
         )
         return str(found[0]["sql"]) if found else None
 

@@ -52,11 +52,11 @@ def hosts_asked(page: Page, url: str) -> set[str]:
 
 def test_the_lineage_page_shows_where_a_mart_comes_from(stack: Stack, page: Page) -> None:
     asked = hosts_asked(page, stack.settings.lineage_http_url)
-    page.get_by_role("link", name="sales_by_day").last.click()
-    page.get_by_role("heading", name="Upstream and downstream").wait_for(timeout=LOAD_MILLISECONDS)
-    text = page.inner_text("body")
-    assert "What was sold on each day." in text
-    assert "total_amount" in text
+    page.get_by_role("combobox").fill("marts.sales_by_day")
+    page.get_by_role("option", name="marts.sales_by_day").first.click()
+    page.get_by_role("heading", name="marts.sales_by_day").wait_for(timeout=LOAD_MILLISECONDS)
+    page.get_by_text("What was sold on each day.").wait_for(timeout=LOAD_MILLISECONDS)
+    assert "total_amount" in page.inner_text("#panel")
     assert asked == {"127.0.0.1"}
 
 

@@ -1,4 +1,4 @@
-"""Walking and laying out graphs."""
+"""Walking graphs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage.drawing import BOX_WIDTH, draw
-from lineage.graph import DatasetEdge, Direction, Graph, layers, walk
+from lineage.graph import DatasetEdge, Direction, Graph, walk
 from lineage.names import DatasetName, JobName
 
 JOB = JobName("n", "j")
@@ -53,37 +52,3 @@ def test_a_walk_ends_and_reaches_exactly_what_leads_there(found: list[tuple[int,
         reached |= level
     assert set(graph.nodes) == {name(number) for number in reached}
     assert graph.complete
-
-
-@given(pairs)
-def test_layers_hold_every_dataset_once_and_only_cycles_point_backwards(found: list[tuple[int, int]]) -> None:
-    graph = around(found, 0, "downstream")
-    ordered = layers(graph)
-    place = {node: position for position, layer in enumerate(ordered) for node in layer}
-    assert sorted(place) == sorted(graph.nodes)
-    assert sum(len(layer) for layer in ordered) == len(place)
-    forward = [(source, target) for source, target in found if source < target]
-    acyclic = around(forward, 0, "downstream")
-    place = {node: position for position, layer in enumerate(layers(acyclic)) for node in layer}
-    assert all(place[edge.source] < place[edge.target] for edge in acyclic.edges)
-
-
-@given(pairs)
-def test_no_two_boxes_overlap_and_all_fit_the_page(found: list[tuple[int, int]]) -> None:
-    graph = around(found, 0, "downstream")
-    columns = {
-        node: tuple(f"c{number}" for number in range(index * 3)) for index, node in enumerate(graph.nodes)
-    }
-    drawing = draw(graph, columns)
-    boxes = drawing.boxes
-    assert all(box.x >= 0 and box.x + BOX_WIDTH <= drawing.width for box in boxes)
-    assert all(box.y >= 0 and box.y + box.height <= drawing.height for box in boxes)
-    for index, one in enumerate(boxes):
-        for other in boxes[index + 1 :]:
-            assert one.x != other.x or one.y + one.height <= other.y or other.y + other.height <= one.y
-
-
-def test_what_is_out_of_focus_is_dimmed() -> None:
-    drawing = draw(around([(0, 1), (1, 2)], 0, "downstream"), {}, focus={name(0), name(1)})
-    assert {box.dataset for box in drawing.boxes if box.dimmed} == {name(2)}
-    assert [arrow.dimmed for arrow in drawing.arrows] == [False, True]

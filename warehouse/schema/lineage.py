@@ -318,21 +318,28 @@ FROM
 WHERE last_seen = newest AND source_name != ''
 """
 
+# A tuple's element is taken with tupleElement: read as a subcolumn (`latest.value`), FINAL does not merge it.
 DATASETS = """
 CREATE OR REPLACE VIEW lineage.datasets AS
 SELECT
     namespace,
     name,
     min(first_seen) AS first_seen,
-    max(latest.at) AS last_seen,
-    JSONExtractString(anyIf(latest.value, facet = 'documentation'), 'description') AS description,
-    JSONExtractString(anyIf(latest.value, facet = 'ownership'), 'owners', 1, 'name') AS owner,
-    JSONExtractString(anyIf(latest.value, facet = 'version'), 'datasetVersion') AS version,
-    JSONLength(anyIf(latest.value, facet = 'schema'), 'fields') AS columns,
-    JSONExtractString(anyIf(latest.value, facet = 'written'), 'job') AS written_by,
-    JSONExtractString(anyIf(latest.value, facet = 'written'), 'runId') AS written_by_run,
-    JSONLength(anyIf(latest.value, facet = 'bilten_unresolvedColumns'), 'columns') AS unresolved
-FROM lineage.dataset_facets FINAL
+    max(at) AS last_seen,
+    JSONExtractString(anyIf(value, facet = 'documentation'), 'description') AS description,
+    JSONExtractString(anyIf(value, facet = 'ownership'), 'owners', 1, 'name') AS owner,
+    JSONExtractString(anyIf(value, facet = 'version'), 'datasetVersion') AS version,
+    JSONLength(anyIf(value, facet = 'schema'), 'fields') AS columns,
+    JSONExtractString(anyIf(value, facet = 'written'), 'job') AS written_by,
+    JSONExtractString(anyIf(value, facet = 'written'), 'runId') AS written_by_run,
+    JSONLength(anyIf(value, facet = 'bilten_unresolvedColumns'), 'columns') AS unresolved
+FROM
+(
+    SELECT
+        namespace, name, facet, first_seen,
+        tupleElement(latest, 'at') AS at, tupleElement(latest, 'value') AS value
+    FROM lineage.dataset_facets FINAL
+)
 GROUP BY namespace, name
 """
 
@@ -342,13 +349,19 @@ SELECT
     namespace,
     name,
     min(first_seen) AS first_seen,
-    max(latest.at) AS last_seen,
-    JSONExtractString(anyIf(latest.value, facet = 'jobType'), 'integration') AS integration,
-    JSONExtractString(anyIf(latest.value, facet = 'jobType'), 'jobType') AS job_type,
-    JSONExtractString(anyIf(latest.value, facet = 'jobType'), 'processingType') AS processing,
-    JSONExtractString(anyIf(latest.value, facet = 'documentation'), 'description') AS description,
-    JSONExtractString(anyIf(latest.value, facet = 'sql'), 'query') AS sql
-FROM lineage.job_facets FINAL
+    max(at) AS last_seen,
+    JSONExtractString(anyIf(value, facet = 'jobType'), 'integration') AS integration,
+    JSONExtractString(anyIf(value, facet = 'jobType'), 'jobType') AS job_type,
+    JSONExtractString(anyIf(value, facet = 'jobType'), 'processingType') AS processing,
+    JSONExtractString(anyIf(value, facet = 'documentation'), 'description') AS description,
+    JSONExtractString(anyIf(value, facet = 'sql'), 'query') AS sql
+FROM
+(
+    SELECT
+        namespace, name, facet, first_seen,
+        tupleElement(latest, 'at') AS at, tupleElement(latest, 'value') AS value
+    FROM lineage.job_facets FINAL
+)
 GROUP BY namespace, name
 """
 

@@ -1,0 +1,32 @@
+// Questions to the service. An answer that another question has overtaken is dropped.
+
+const pending = new Map();
+
+export class Refused extends Error {
+  constructor(answer, status) {
+    super(answer.what ?? `The service answered ${status}.`);
+    this.why = answer.why ?? "";
+    this.remedy = answer.remedy ?? "";
+    this.status = status;
+  }
+}
+
+export async function ask(path, parameters = {}, topic = null) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== "" && each !== null && each !== undefined) query.append(name, each);
+    }
+  }
+  const controller = new AbortController();
+  if (topic) {
+    pending.get(topic)?.abort();
+    pending.set(topic, controller);
+  }
+  const answer = await fetch(`/api/v1/${path}?${query}`, { signal: controller.signal });
+  const data = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refused(data, answer.status);
+  return data;
+}
+
+export const moment = (state) => ({ at: state.at, run: state.run });
