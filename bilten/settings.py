@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     loader_inserts_per_second: float = Field(
         40.0, gt=0, description="Inserts a second that the loader allows itself over all tables."
     )
-    loader_parallel_inserts: int = Field(2, ge=1, description="Tables that the loader inserts at one time.")
+    loader_parallel_inserts: int = Field(3, ge=1, description="Tables that the loader inserts at one time.")
 
     archive_catalog_uri: SecretStr | None = Field(
         None,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 # Share of the time that inserts may keep the warehouse busy before records are made to wait longer.
-BUSY_SHARE = 0.5
+BUSY_SHARE = 0.25
 # Share of a table's promised freshness that its records may wait in the loader; the rest is for what comes
 # before (commit to Kafka: p95 about 0.1 s) and after (the insert).
 WAITING_SHARE = 0.5
@@ -60,13 +60,13 @@ class FlushPolicy:
 
         Args:
             waiting: the table; its promise bounds the wait.
-            stretched_seconds: the wait with which all tables together would keep the warehouse half busy.
+            stretched_seconds: the wait with which all tables together would keep the warehouse a quarter busy.
         """
         longest = max(self.age_seconds, waiting.promised_seconds * WAITING_SHARE)
         return min(max(self.age_seconds, stretched_seconds), longest)
 
     def stretched(self, tables: int, latency_seconds: float) -> float:
-        """The wait with which inserts of so many tables leave the warehouse half idle, seconds.
+        """The wait with which inserts of so many tables leave the warehouse idle for three quarters of the time, seconds.
 
         Args:
             tables: tables with waiting records; each needs an insert of its own.

@@ -51,9 +51,9 @@ def test_a_table_has_one_insert_at_a_time() -> None:
 
 def test_slow_inserts_stretch_the_wait_within_the_promise() -> None:
     tables = [waiting(name) for name in "abcdefgh"]
-    assert choose(*tables, now=0.3, latency=0.02) == ["a", "b"]
-    assert choose(*tables, now=0.3, latency=0.1) == []
-    assert choose(*tables, now=0.8, latency=0.1) == ["a", "b"]
+    assert choose(*tables, now=0.3, latency=0.01) == ["a", "b"]
+    assert choose(*tables, now=0.3, latency=0.05) == []
+    assert choose(*tables, now=0.8, latency=0.05) == ["a", "b"]
     assert choose(*tables, now=0.9, latency=60.0) == []
     assert choose(*tables, now=1.0, latency=60.0) == ["a", "b"], "half of what is promised"
 

@@ -9,6 +9,8 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from bilten.settings import Settings
+from warehouse.access import embedded
+from warehouse.access.policy import Policy, make_policy
 
 PROFILE: Final[dict[str, str]] = {
     # The engine's own default is 1: acknowledged, but not yet in a table.
@@ -73,10 +75,14 @@ def engine_configuration(memory_megabytes: int, users_file: Path, folder: Path, 
         # Two cores: more merges at once only take them from queries.
         "background_pool_size": 2,
         "background_merges_mutations_concurrency_ratio": 2,
+        # Merges give way to inserts and queries.
+        "os_threads_nice_value_merge_mutate": 10,
         "max_concurrent_queries": 100,
         "tmp_path": f"{folder / 'temporary'}/",
         "user_files_path": f"{folder.parent / 'archive'}/",
         "format_schema_path": f"{folder / 'format_schemas'}/",
+        # Nothing is ever there: `executable()` finds no program.
+        "user_scripts_path": f"{folder / 'scripts'}/",
     }
     plain = "\n".join(f"  <{name}>{escape(str(value))}</{name}>" for name, value in values.items())
     return f"""<clickhouse>
@@ -87,6 +93,7 @@ def engine_configuration(memory_megabytes: int, users_file: Path, folder: Path, 
     <auto_statistics_types></auto_statistics_types>
     <marks_compression_codec>LZ4</marks_compression_codec>
     <primary_key_compression_codec>LZ4</primary_key_compression_codec>
+    <min_parts_to_merge_at_once>6</min_parts_to_merge_at_once>
   </merge_tree>
   <query_log>
     <database>system</database>
@@ -101,46 +108,49 @@ def engine_configuration(memory_megabytes: int, users_file: Path, folder: Path, 
 """
 
 
-def users_configuration(user: str, password: str) -> str:
-    """The engine's ``users.xml``: its own ``default``, and the endpoint's user.
+def users_configuration(user: str, password: str, policy: Policy) -> str:
+    """The engine's ``users.xml``: ``default``, which everybody is here, the roles, and the platform's user.
 
-    Dictionaries and views with ``SQL SECURITY DEFINER`` look the endpoint's user up here.
+    Dictionaries and views with ``SQL SECURITY DEFINER`` look the platform's user up here.
 
     Args:
-        user: the endpoint's user.
+        user: the platform's user.
         password: its password; only a hash of it is written.
+        policy: what roles may do.
     """
     profile = "".join(f"<{name}>{value}</{name}>" for name, value in PROFILE.items())
     digest = hashlib.sha256(password.encode()).hexdigest()
-    common = (
-        "<profile>default</profile><quota>default</quota><networks><ip>::/0</ip></networks>"
-        "<access_management>1</access_management>"
-    )
+    common = "<profile>default</profile><quota>default</quota><networks><ip>::/0</ip></networks>"
+    everything = "<access_management>1</access_management>"
     named = ""
     if user != "default":
         secret = (
             f"<password_sha256_hex>{digest}</password_sha256_hex>" if password else "<password></password>"
         )
         # `name` lets a user be called what an XML element can't be.
-        named = f"<user name={quoteattr(user)}>{secret}{common}</user>"
+        named = f"<user name={quoteattr(user)}>{secret}{common}{everything}</user>"
         if user.replace("_", "").isalnum() and not user[0].isdigit():
-            named = f"<{user}>{secret}{common}</{user}>"
+            named = f"<{user}>{secret}{common}{everything}</{user}>"
     return f"""<clickhouse>
-  <profiles><default>{profile}</default></profiles>
+  {embedded.profiles(profile)}
   <quotas><default/></quotas>
+  {embedded.roles(policy)}
   <users>
-    <default><password></password>{common}</default>
+    <default><password></password>{common}
+      {embedded.everybody()}
+    </default>
     {named}
   </users>
 </clickhouse>
 """
 
 
-def write_configuration(settings: Settings) -> EngineFiles:
+def write_configuration(settings: Settings, policy: Policy | None = None) -> EngineFiles:
     """Make the warehouse's folders and write both files into them.
 
     Args:
         settings: of the platform; everything goes below ``home/warehouse``.
+        policy: what roles may do; without contracts they may do only what none has to grant.
     """
     folder = settings.home / "warehouse"
     for name in ("data", "temporary", "../archive", "format_schemas", "backups", "configuration"):
@@ -148,7 +158,11 @@ def write_configuration(settings: Settings) -> EngineFiles:
     users_file = folder / "configuration" / "users.xml"
     _write_private(
         users_file,
-        users_configuration(settings.warehouse_user, settings.warehouse_password.get_secret_value()),
+        users_configuration(
+            settings.warehouse_user,
+            settings.warehouse_password.get_secret_value(),
+            policy or make_policy(()),
+        ),
     )
     configuration = folder / "configuration" / "config.xml"
     _write_private(
