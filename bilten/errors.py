@@ -429,6 +429,22 @@ class DatasetUnknown(LineageError):
     action = "Run `bilten lineage datasets` to see the names."
 
 
+class EvidenceInvalid(LineageError):
+    """An evidence bundle is not what was signed."""
+
+    code = "evidence-invalid"
+    cause = "A byte of it was changed after it was signed, or another key signed it."
+    action = "Do not rely on it; ask whoever gave it to you for the file as it was exported."
+
+
+class TraceImpossible(LineageError):
+    """A figure cannot be followed to the changes behind it."""
+
+    code = "trace-impossible"
+    cause = "The build behind the figure is gone, the row does not exist, or a statement cannot be followed."
+    action = "Trace a row of what is published now; `bilten marts builds` shows the builds that are kept."
+
+
 # --- orchestration ----------------------------------------------------------------------------------
 
 

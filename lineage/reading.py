@@ -51,7 +51,7 @@ async def find(request: web.Request) -> web.Response:
 
     def ask() -> list[Found]:
         jobs = [JobName(row["namespace"], row["name"]) for row in service.lineage.store.jobs(limit=10_000)]
-        found = search(_snapshot(request), jobs, text, limit)
+        found = search(snapshot_of(request), jobs, text, limit)
         if len(text) >= 8 and text.replace("-", "").isalnum():
             runs = service.lineage.store.run(text.strip().lower())
             named = [
@@ -72,8 +72,8 @@ async def show_graph(request: web.Request) -> web.Response:
     columns = request.query.get("columns", "1") not in {"0", "false", "no"}
 
     def ask() -> dict[str, Any]:
-        snapshot = _snapshot(request)
-        start = [_dataset(request, snapshot, text) for text in request.query.getall("node", [])]
+        snapshot = snapshot_of(request)
+        start = [named_dataset(request, snapshot, text) for text in request.query.getall("node", [])]
         opened = [_opened(request, snapshot, text) for text in request.query.getall("open", [])]
         distances = (
             around(snapshot, start, up, down, opened) if start else dict.fromkeys(snapshot.datasets, 0)
@@ -96,8 +96,8 @@ async def show_dataset(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
 
     def ask() -> dict[str, Any]:
-        snapshot = _snapshot(request)
-        name = _dataset(request, snapshot, request.query.get("node", ""))
+        snapshot = snapshot_of(request)
+        name = named_dataset(request, snapshot, request.query.get("node", ""))
         answer = answers.dataset(snapshot, name)
         store = service.lineage.store
         writes = store.latest_writes((name.namespace, name.name))
@@ -140,7 +140,7 @@ async def show_job(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
 
     def ask() -> dict[str, Any]:
-        snapshot = _snapshot(request)
+        snapshot = snapshot_of(request)
         facets = service.lineage.store.job_facets((job.namespace, job.name))
         edges = [edge for edge in snapshot.all_edges if edge.job == job]
         runs = service.lineage.store.runs((job.namespace, job.name), 20)
@@ -164,9 +164,9 @@ async def show_path(request: web.Request) -> web.Response:
     rows = query.get("rows", "1") not in {"0", "false", "no"}
 
     def ask() -> dict[str, Any]:
-        snapshot = _snapshot(request)
-        source = Column(_dataset(request, snapshot, query.get("from", "")), query.get("from_column", ""))
-        target = Column(_dataset(request, snapshot, query.get("to", "")), query.get("to_column", ""))
+        snapshot = snapshot_of(request)
+        source = Column(named_dataset(request, snapshot, query.get("from", "")), query.get("from_column", ""))
+        target = Column(named_dataset(request, snapshot, query.get("to", "")), query.get("to_column", ""))
         way = shortest_path(snapshot, source, target, rows=rows)
         return {
             "from": answers.column(source),
@@ -182,7 +182,7 @@ async def show_impact(request: web.Request) -> web.Response:
     """What breaks if ``column`` of ``node`` is dropped; without a column, the dataset."""
 
     def ask(snapshot: Snapshot) -> dict[str, Any]:
-        name = _dataset(request, snapshot, request.query.get("node", ""))
+        name = named_dataset(request, snapshot, request.query.get("node", ""))
         return answers.impact(impact(snapshot, Column(name, request.query.get("column", ""))))
 
     return await _answered(request, ask)
@@ -200,12 +200,12 @@ async def show_coverage(request: web.Request) -> web.Response:
 
 async def show_difference(request: web.Request) -> web.Response:
     """What changed between ``before`` and ``after`` (now, without it)."""
-    before = _moment(request, "before")
+    before = as_moment(request, "before")
     if before is None:
         raise LineageError(
             "`before` is missing.", why="A difference needs two moments.", remedy="Give `before` as a time."
         )
-    after = _moment(request, "after")
+    after = as_moment(request, "after")
     library = request.app[LIBRARY]
 
     def ask() -> dict[str, Any]:
@@ -229,18 +229,23 @@ async def show_refused(request: web.Request) -> web.Response:
 
 
 async def _answered(request: web.Request, ask: Callable[[Snapshot], Result]) -> web.Response:
-    return json_answer(await asyncio.to_thread(lambda: ask(_snapshot(request))))
+    return json_answer(await asyncio.to_thread(lambda: ask(snapshot_of(request))))
 
 
-def _snapshot(request: web.Request) -> Snapshot:
+def snapshot_of(request: web.Request) -> Snapshot:
     """Lineage now, as of ``at``, or as of the end of the run ``run``."""
     library = request.app[LIBRARY]
     if run := request.query.get("run"):
         return library.snapshot(library.run_moment(run))
-    return library.snapshot(_moment(request, "at"))
+    return library.snapshot(as_moment(request, "at"))
 
 
-def _moment(request: web.Request, name: str) -> datetime | None:
+def as_moment(request: web.Request, name: str) -> datetime | None:
+    """A time that the request gives, in UTC unless it says otherwise.
+
+    Raises:
+        LineageError: it is none.
+    """
     text = request.query.get(name, "")
     if not text:
         return None
@@ -255,7 +260,7 @@ def _moment(request: web.Request, name: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _dataset(request: web.Request, snapshot: Snapshot, text: str) -> DatasetName:
+def named_dataset(request: web.Request, snapshot: Snapshot, text: str) -> DatasetName:
     """The dataset that somebody means, which must have been known at the moment asked for."""
     name = request.app[SERVICE].lineage.find(text)
     if not snapshot.is_known(name):
@@ -271,4 +276,4 @@ def _opened(request: web.Request, snapshot: Snapshot, text: str) -> tuple[str, D
     way, _, node = text.partition(":")
     if way not in {"up", "down"}:
         raise LineageError(f"`open` cannot be {text!r}.", why="It reads `up:<node>` or `down:<node>`.")
-    return way, _dataset(request, snapshot, node)
+    return way, named_dataset(request, snapshot, node)

@@ -24,6 +24,7 @@ from lineage.api import MAXIMUM_BODY_BYTES, SERVICE, Service, explained, routes
 from lineage.delivery import Deliverer, OpenLineageReceiver, Receiver
 from lineage.emitter import outbox_path
 from lineage.explorer import explorer_routes
+from lineage.exports import EVIDENCE, export_routes
 from lineage.library import Library
 from lineage.names import Names
 from lineage.outbox import Outbox
@@ -67,6 +68,7 @@ def application(settings: Settings) -> web.Application:
     app = web.Application(client_max_size=MAXIMUM_BODY_BYTES, middlewares=[explained])
     refusals = Refusals(settings.home / "lineage" / "refused.db")
     app[REFUSALS] = refusals
+    app[EVIDENCE] = settings.home / "lineage"
     app[LIBRARY] = Library(store, LineageHistory(warehouse), names, load_contracts().values())
     app[SERVICE] = Service(
         names,
@@ -79,6 +81,7 @@ def application(settings: Settings) -> web.Application:
     )
     app.add_routes(routes())
     app.add_routes(reading_routes())
+    app.add_routes(export_routes())
     app.add_routes(explorer_routes())
 
     async def delivering(app: web.Application) -> AsyncIterator[None]:

@@ -223,6 +223,21 @@ class LineageStore:
         )
         return [(row["event_id"], row["event"]) for row in found]
 
+    def newest_events(self, jobs: Sequence[Pair], at: datetime | None, limit: int) -> list[tuple[str, str]]:
+        """Identifier and text of the newest event of each kind of some jobs, up to a moment."""
+        found = self._rows(
+            f"""SELECT event_id, event FROM (
+                SELECT event_id, event, event_time FROM lineage.events FINAL
+                WHERE (job_namespace, job_name) IN {_PAIRS}
+                  AND event_time <= parseDateTime64BestEffort({{at:String}}, 6, 'UTC')
+                ORDER BY event_time DESC, event_id LIMIT 1 BY job_namespace, job_name, event_type
+            ) ORDER BY event_time, event_id LIMIT {{limit:UInt32}}""",
+            keys=json.dumps(list(jobs)),
+            at=at.isoformat() if at else "2299-01-01T00:00:00Z",
+            limit=limit,
+        )
+        return [(row["event_id"], row["event"]) for row in found]
+
     def events_of_runs(self, run_ids: Sequence[str], limit: int) -> list[tuple[str, str]]:
         """Identifier and text of the events of some runs, in the order of their times."""
         found = self._rows(

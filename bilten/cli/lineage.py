@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from bilten.cli.lineage_evidence import export, verify
 from bilten.errors import LineageError
 from bilten.settings import load_settings
 from lineage.api import column_graph_json, dataset_graph_json
@@ -31,6 +32,9 @@ from warehouse.lineage_store import LineageStore
 app = typer.Typer(
     name="lineage", help="Where every dataset, column and figure comes from.", no_args_is_help=True
 )
+
+app.command()(export)
+app.command()(verify)
 
 Node = TypeVar("Node")
 Way = TypeVar("Way")

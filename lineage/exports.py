@@ -1,0 +1,96 @@
+"""Exports over HTTP: JSON, CSV, and the evidence bundle; each is recorded before it is handed out."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from bilten.errors import LineageError
+from lineage.api import SERVICE, as_number, json_answer
+from lineage.evidence import record
+from lineage.evidence.bundle import make_bundle
+from lineage.evidence.checkpoint import fingerprint, public_pem, signing_key
+from lineage.evidence.exporting import Request, content
+from lineage.reading import as_moment, named_dataset, snapshot_of
+
+EVIDENCE = web.AppKey("evidence", Path)
+"""Folder of the signing key and the record of exports."""
+FORMATS = {
+    "json": ("graph.json", "application/json"),
+    "datasets.csv": ("datasets.csv", "text/csv"),
+    "edges.csv": ("edges.csv", "text/csv"),
+    "column_edges.csv": ("column_edges.csv", "text/csv"),
+    "bundle": ("bundle", "application/zip"),
+}
+
+
+def export_routes() -> list[web.RouteDef]:
+    """The routes of exports."""
+    return [
+        web.get("/api/v1/export", export),
+        web.get("/api/v1/exports", list_exports),
+        web.get("/api/v1/evidence/key", show_key),
+    ]
+
+
+async def export(request: web.Request) -> web.Response:
+    """What ``node`` (and ``column``) was made of, or what happened from ``since`` to ``until``."""
+    wanted = request.query.get("format", "json")
+    if wanted not in FORMATS:
+        raise LineageError(
+            f"`format` cannot be {wanted!r}.",
+            why="Nobody writes it.",
+            remedy=f"Choose one of {', '.join(FORMATS)}.",
+        )
+    since, until = as_moment(request, "since"), as_moment(request, "until")
+    up = as_number(request, "up", 100, 100, least=0)
+    down = as_number(request, "down", 0, 100, least=0)
+
+    def make() -> bytes:
+        snapshot = snapshot_of(request)
+        text = request.query.get("node", "")
+        node = named_dataset(request, snapshot, text) if text else None
+        asked = Request(node, request.query.get("column", ""), up, down, since, until)
+        found = content(snapshot, request.app[SERVICE].lineage.store, asked)
+        folder = request.app[EVIDENCE]
+        if wanted == "bundle":
+            body = make_bundle(found, signing_key(folder / "signing-key.pem"))
+        else:
+            body = found.files[FORMATS[wanted][0]]
+        record.note(
+            folder / "exports.jsonl",
+            {
+                "at": datetime.now(UTC).isoformat(),
+                "format": wanted,
+                "by": request.remote,
+                "sha256": hashlib.sha256(body).hexdigest(),
+                "events": len(found.events),
+                "question": found.question,
+            },
+        )
+        return body
+
+    body = await asyncio.to_thread(make)
+    name = "lineage-evidence.zip" if wanted == "bundle" else FORMATS[wanted][0]
+    return web.Response(
+        body=body,
+        content_type=FORMATS[wanted][1],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def list_exports(request: web.Request) -> web.Response:
+    """What was exported so far, newest first."""
+    found = await asyncio.to_thread(record.entries, request.app[EVIDENCE] / "exports.jsonl")
+    return json_answer({"exports": found[::-1][: as_number(request, "limit", 100, 1000)]})
+
+
+async def show_key(request: web.Request) -> web.Response:
+    """The public key that bundles are verified with."""
+    key = await asyncio.to_thread(signing_key, request.app[EVIDENCE] / "signing-key.pem")
+    public = key.public_key()
+    return json_answer({"fingerprint": fingerprint(public), "pem": public_pem(public).decode()})
