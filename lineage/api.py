@@ -73,7 +73,6 @@ def routes() -> list[web.RouteDef]:
     return [
         web.post("/api/v1/lineage", take_event),
         web.post("/api/v1/lineage/batch", take_batch),
-        web.get("/api/v1/lineage", show_graph),
         web.get("/api/v1/namespaces", list_namespaces),
         web.get("/api/v1/datasets", list_datasets),
         web.get("/api/v1/jobs", list_jobs),
@@ -156,7 +155,7 @@ async def take_batch(request: web.Request) -> web.Response:
     return json_answer({"status": status, "summary": summary, "failed_events": bad})
 
 
-async def show_graph(request: web.Request) -> web.Response:
+async def show_lineage(request: web.Request) -> web.Response:
     """The graph around a dataset (``node``), or its columns (``columns``, ``column``), as deep as asked.
 
     With ``rows``, also by what decides about rows.

@@ -21,9 +21,11 @@ from lineage.questions import coverage, difference, impact, personal_flow
 from lineage.refusals import Refusals
 from lineage.searching import Found, search
 from lineage.snapshot import Snapshot, around, follow, shortest_path
+from lineage.tracing import Tracer
 
 LIBRARY = web.AppKey("library", Library)
 REFUSALS = web.AppKey("refusals", Refusals)
+TRACER = web.AppKey("tracer", Tracer)
 MOST_LEVELS = 100
 
 
@@ -41,6 +43,7 @@ def reading_routes() -> list[web.RouteDef]:
         web.get("/api/v1/diff", show_difference),
         web.get("/api/v1/moments", show_moments),
         web.get("/api/v1/refused", show_refused),
+        web.get("/api/v1/trace", show_trace),
     ]
 
 
@@ -226,6 +229,18 @@ async def show_refused(request: web.Request) -> web.Response:
     limit = as_number(request, "limit", 100, 1000)
     found = await asyncio.to_thread(request.app[REFUSALS].newest, limit)
     return json_answer({"refused": [asdict(each) for each in found]})
+
+
+async def show_trace(request: web.Request) -> web.Response:
+    """What is behind ``figure`` of the row ``key`` of ``mart``; without a key, rows to choose from."""
+    tracer, query = request.app[TRACER], request.query
+    mart, figure = query.get("mart", "").removeprefix("marts."), query.get("figure", "")
+    key = [(name, value) for each in query.getall("key", []) for name, _, value in (each.partition("="),)]
+
+    def ask() -> dict[str, Any]:
+        return tracer.trace(mart, key, figure) if key else tracer.rows(mart)
+
+    return json_answer(await asyncio.to_thread(ask))
 
 
 async def _answered(request: web.Request, ask: Callable[[Snapshot], Result]) -> web.Response:

@@ -111,6 +111,8 @@ def _facets(value: Mapping[str, Json], where: str) -> None:
         _need(isinstance(facets, dict), f"`{where}.{group}` is not an object.")
         for key, facet in facets.items():
             _need(isinstance(facet, dict), f"`{where}.{group}.{key}` is not an object.")
+            for told in ("_producer", "_schemaURL"):
+                _need(isinstance(facet.get(told), str), f"`{where}.{group}.{key}.{told}` is missing.")
 
 
 def _need(condition: bool, reason: str) -> None:

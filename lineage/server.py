@@ -26,11 +26,14 @@ from lineage.emitter import outbox_path
 from lineage.explorer import explorer_routes
 from lineage.exports import EVIDENCE, export_routes
 from lineage.library import Library
+from lineage.marquez import marquez_routes
 from lineage.names import Names
+from lineage.openapi import document
 from lineage.outbox import Outbox
-from lineage.reading import LIBRARY, REFUSALS, reading_routes
+from lineage.reading import LIBRARY, REFUSALS, TRACER, reading_routes
 from lineage.refusals import Refusals
 from lineage.store import Lineage, WarehouseReceiver
+from lineage.tracing import Tracer
 from warehouse.client import Warehouse
 from warehouse.lineage_history import LineageHistory
 from warehouse.lineage_store import LineageStore
@@ -69,7 +72,10 @@ def application(settings: Settings) -> web.Application:
     refusals = Refusals(settings.home / "lineage" / "refused.db")
     app[REFUSALS] = refusals
     app[EVIDENCE] = settings.home / "lineage"
-    app[LIBRARY] = Library(store, LineageHistory(warehouse), names, load_contracts().values())
+    contracts = load_contracts()
+    library = Library(store, LineageHistory(warehouse), names, contracts.values())
+    app[LIBRARY] = library
+    app[TRACER] = Tracer(warehouse, store, library, names, contracts)
     app[SERVICE] = Service(
         names,
         outbox,
@@ -79,10 +85,14 @@ def application(settings: Settings) -> web.Application:
         ThreadPoolExecutor(1, "outbox"),
         asyncio.Event(),
     )
-    app.add_routes(routes())
-    app.add_routes(reading_routes())
-    app.add_routes(export_routes())
-    app.add_routes(explorer_routes())
+    known = [*routes(), *reading_routes(), *export_routes(), *marquez_routes(), *explorer_routes()]
+    described = document(known)
+
+    async def show_interface(_: web.Request) -> web.Response:
+        """Answer with the description."""
+        return web.json_response(described)
+
+    app.add_routes([*known, web.get("/api/v1/openapi.json", show_interface)])
 
     async def delivering(app: web.Application) -> AsyncIterator[None]:
         pools = [ThreadPoolExecutor(1, receiver.name) for receiver in deliverer.receivers]
