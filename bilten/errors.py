@@ -131,6 +131,30 @@ class PublicationRefused(WarehouseError):
     action = "Run `bilten marts verdicts` to see the rules that failed, correct the data, and build again."
 
 
+class UserExists(WarehouseError):
+    """A user of the warehouse is to be added who is there already."""
+
+    code = "user-exists"
+    cause = "Names of users are unique."
+    action = "Choose another name, or change the password with `bilten users password`."
+
+
+class UserNotFound(WarehouseError):
+    """No user of the warehouse has the name asked for."""
+
+    code = "user-not-found"
+    cause = "The user was never added, or was removed."
+    action = "Run `bilten users list` to see the users."
+
+
+class UserRefused(WarehouseError):
+    """Name, password or roles of a user of the warehouse cannot be used."""
+
+    code = "user-refused"
+    cause = "It breaks a rule for users."
+    action = "Correct what is named above."
+
+
 # --- operational ------------------------------------------------------------------------------------
 
 

@@ -32,6 +32,7 @@ PARTS: Mapping[str, str] = {
     "marts": "marts",
     "lineage": "lineage",
     "quality": "quality",
+    "users": "users",
 }
 """Command, or name of a group of commands → module that has it in its ``app``.
 

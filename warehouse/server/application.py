@@ -13,7 +13,10 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from bilten.contracts import load_contracts
 from bilten.settings import Settings
+from warehouse.access.policy import make_policy
+from warehouse.access.users import Users
 from warehouse.server.configuration import clear_leftovers, write_configuration
 from warehouse.server.engine import Engine
 from warehouse.server.handler import Handler
@@ -57,7 +60,8 @@ class Server:
         """
         started = time.perf_counter()
         settings = self._settings
-        files = write_configuration(settings)
+        policy = make_policy(load_contracts().values())
+        files = write_configuration(settings, policy)
         # A port in use is told before an engine is started for nothing; nobody can connect until it listens.
         listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -76,6 +80,8 @@ class Server:
             control=self._control,
             user=settings.warehouse_user,
             password=settings.warehouse_password.get_secret_value(),
+            users=Users(settings),
+            policy=policy,
             folder=temporary,
             measures=self._measures,
             suspect=health.suspect,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import structlog
 from aiohttp import web
 
-from warehouse.server import encodings, intake, replies
+from warehouse.server import denials, encodings, intake, replies
 from warehouse.server.execution import Execution
 from warehouse.server.failures import (
+    ACCESS_DENIED,
     QUERY_WITH_SAME_ID,
     SESSION_IS_LOCKED,
     UNKNOWN_EXCEPTION,
@@ -23,6 +24,7 @@ from warehouse.server.failures import (
 )
 from warehouse.server.jobs import Answer, Job
 from warehouse.server.parameters import Call, read_call
+from warehouse.server.principals import Principal
 from warehouse.server.sessions import Session
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Exchange:
         self._answer: Answer | None = None
         self._step: asyncio.Future[Any] | None = None
         self._reads_only = False
+        self._principal: Principal | None = None
         self._started = time.perf_counter()
 
     async def run(self) -> web.StreamResponse:
@@ -65,6 +68,7 @@ class Exchange:
             return response
         except EngineError as error:
             finished = True
+            error = self._explained(error)
             self._handler.note(error)
             log.info("query refused", code=error.code, error=error.text[:500], query_id=self._query_id)
             return self._refusal(error)
@@ -76,6 +80,8 @@ class Exchange:
             log.exception("request failed", query_id=self._query_id)
             return self._refusal(EngineError(f"{type(error).__name__}: {error}", code=UNKNOWN_EXCEPTION))
         finally:
+            if self._principal is not None:
+                self._handler.dismiss(self._principal)
             self._handler.measures.seconds.observe(time.perf_counter() - self._started)
             if finished:
                 await self._free_session()
@@ -86,7 +92,8 @@ class Exchange:
         pairs = list(request.query.items())
         # Nobody's body is read before it is known who sends it.
         call = read_call(pairs, request.headers)
-        handler.authenticate(call)
+        principal = self._principal = await handler.authenticate(call)
+        handler.admit(principal)
         fields, files = await intake.form(request)
         if fields or files:
             call = read_call([*pairs, *fields], request.headers, files)
@@ -95,9 +102,10 @@ class Exchange:
         taken = await intake.take_in(call.query, intake.pieces(request), handler.in_thread)
         self._register()
         if call.session_id:
-            self._session = await self._take_session(call)
+            self._session = await self._take_session(call, principal)
             self._zone = self._zone or self._session.settings.get("session_timezone", "")
-        job = Job(call, taken.statement, self._query_id, read_only=request.method in ("GET", "HEAD"))
+        read_only = request.method in ("GET", "HEAD")
+        job = Job(call, taken.statement, self._query_id, read_only=read_only, principal=principal)
         execution = Execution(handler.engine, job, self._session, handler.folder, handler.spares)
         self._execution = execution
         self._reads_only = taken.statement.has_result
@@ -126,7 +134,7 @@ class Exchange:
         self._handler.running.add(self._query_id)
         self._registered = True
 
-    async def _take_session(self, call: Call) -> Session:
+    async def _take_session(self, call: Call, principal: Principal) -> Session:
         """Take the session; give its last request a moment to end.
 
         A client may have read all it wants (the end mark of an Arrow stream, say) before the request that
@@ -136,7 +144,10 @@ class Exchange:
         while True:
             try:
                 return self._handler.sessions.acquire(
-                    call.user, call.session_id, call.session_timeout, must_exist=call.session_check
+                    principal.session_owner,
+                    call.session_id,
+                    call.session_timeout,
+                    must_exist=call.session_check,
                 )
             except EngineError as error:
                 if error.code != SESSION_IS_LOCKED or time.monotonic() > deadline:
@@ -183,7 +194,8 @@ class Exchange:
                 packed = packer.compress(piece) if packer else piece
                 if packed:
                     await response.write(packed)
-        except EngineError as error:
+        except EngineError as caught:
+            error = self._explained(caught)
             self._handler.note(error)
             log.info("query failed", code=error.code, error=error.text[:500], query_id=self._query_id)
             ending = frame(error.body(self._handler.engine.version).rstrip("\n"), tag)
@@ -201,6 +213,12 @@ class Exchange:
         execution = self._execution
         while execution is not None and (more := await self._thread(execution.more)) is not None:
             yield more
+
+    def _explained(self, error: EngineError) -> EngineError:
+        """The error in words that fit who asks."""
+        if error.code != ACCESS_DENIED or self._principal is None:
+            return error
+        return EngineError(denials.explained(error.text, self._principal, self._handler.policy))
 
     def _identity(self) -> replies.Identity:
         engine = self._handler.engine

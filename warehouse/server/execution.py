@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
-from warehouse.server import formats, native, permission
+from warehouse.server import entrance, formats, native, permission
 from warehouse.server.engine import (
     ID_SETTING,
     Block,
@@ -67,21 +67,16 @@ class Execution:
         """Open or take the connection, refuse what may not run, and set what the request set."""
         job, call = self._job, self._job.call
         permission.check_text(job.statement)
-        if self._session is not None and self._session.connection is not None:
-            connection = self._session.connection
+        entrance.check_format(call.default_format)
+        pinned = self._session.connection if self._session is not None else None
+        connection = self._connection = pinned or self._engine.connect()
+        kind, count = self._classify(connection)
+        self._leaves_state = permission.check_class(job.statement, kind, count, read_only=job.read_only)
+        entrance.check_statement(connection, job.statement, job.sql, kind, count, job.principal)
+        if pinned is None:
+            entrance.enter(connection, job.principal, call, self._folder)
         else:
-            connection = self._engine.connect()
-        self._connection = connection
-        self._leaves_state = permission.check_class(
-            job.statement, *self._classify(connection), read_only=job.read_only
-        )
-        self._enter(connection)
-        for table in call.tables:
-            name = quote_name(table.name)
-            connection.execute(f"CREATE TEMPORARY TABLE {name} ({table.structure}) ENGINE = Memory")
-            filling = connection.insert(f"INSERT INTO {name}", table.input_format, self._folder)
-            filling.append(table.data)
-            filling.finish()
+            self._enter_again(connection)
         settings = {
             "log_queries": "1",
             "log_comment": job.query_id,
@@ -105,13 +100,15 @@ class Execution:
                     )
         return connection
 
-    def _enter(self, connection: Connection) -> None:
-        """The roles and the database that the request names."""
-        call = self._job.call
-        if call.roles:
+    def _enter_again(self, connection: Connection) -> None:
+        """Tables, roles and database of one request in a session that has a connection."""
+        call, principal = self._job.call, self._job.principal
+        entrance.fill(connection, principal, call, self._folder)
+        if not principal.is_platform:
+            entrance.take_roles(connection, principal, call)
+        elif call.roles:
             connection.execute(f"SET ROLE {', '.join(quote_name(role) for role in call.roles)}")
-        if call.database:
-            connection.execute(f"USE {quote_name(call.database)}")
+        entrance.use(connection, call)
 
     @property
     def is_streaming(self) -> bool:
@@ -188,7 +185,7 @@ class Execution:
         call = self._job.call
         if self._session is not None or call.tables or call.parameters:
             return None
-        return call.roles, call.database, tuple(sorted(call.settings.items()))
+        return self._job.principal, call.roles, call.database, tuple(sorted(call.settings.items()))
 
     def _begin_plain_insert(self, key: tuple[object, ...]) -> None:
         """Begin on a connection that was used for such inserts before, or on a fresh one."""
@@ -197,8 +194,9 @@ class Execution:
         permission.check_class(job.statement, "MUTATING", 1, read_only=job.read_only)
         connection = self._spares.take(key)
         if connection is None:
-            connection = self._connection = self._engine.connect()
-            self._enter(connection)
+            connection = self._connection = entrance.opened(
+                self._engine, job.principal, job.call, self._folder
+            )
             connection.apply({"log_queries": "1", **job.call.settings})
         self._connection = connection
         self._reusable = key
@@ -366,8 +364,7 @@ class Execution:
         """Names and full types of the result's columns, asked on a connection that nobody logs."""
         if self._columns is None:
             call = self._job.call
-            with self._engine.connect() as connection:
-                self._enter(connection)
+            with entrance.opened(self._engine, self._job.principal, call, self._folder) as connection:
                 connection.apply(call.settings)
                 self._columns = connection.describe(self._plain_sql(), call.parameters)
         return self._columns
@@ -389,7 +386,7 @@ class Execution:
     def _restore(self, connection: Connection, session: Session) -> None:
         for table in self._job.call.tables:
             connection.execute(f"DROP TABLE IF EXISTS {quote_name(table.name)}")
-        base = self._engine.base_settings
+        base = {**self._engine.base_settings, **self._job.principal.settings}
         before = {name: session.settings.get(name, base[name]) for name in self._applied if name in base}
         connection.apply(before)
         if self._job.call.database and self._job.statement.verb != "USE":

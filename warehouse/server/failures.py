@@ -23,6 +23,8 @@ CANNOT_DECOMPRESS: Final = 271
 AUTHENTICATION_FAILED: Final = 516
 TOO_MANY_QUERIES: Final = 202
 MEMORY_LIMIT: Final = 241
+ACCESS_DENIED: Final = 497
+UNKNOWN_FORMAT: Final = 73
 UNKNOWN_EXCEPTION: Final = 1002
 
 _STATUSES: Final = {
@@ -33,6 +35,7 @@ _STATUSES: Final = {
     115: 404,  # UNKNOWN_SETTING
     62: 400,  # SYNTAX_ERROR
     516: 403,  # AUTHENTICATION_FAILED
+    202: 503,  # TOO_MANY_SIMULTANEOUS_QUERIES: with Retry-After, as proxies and clients understand it
 }
 _CODE = re.compile(r"Code: (\d+)\.")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)")

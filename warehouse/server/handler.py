@@ -6,6 +6,7 @@ import asyncio
 import functools
 import hmac
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from pathlib import Path
@@ -14,17 +15,27 @@ from typing import Any, Final, TypeVar
 import structlog
 from aiohttp import web
 
+from warehouse.access.passwords import Memory
+from warehouse.access.policy import Policy
+from warehouse.access.users import Users
 from warehouse.server import replies
 from warehouse.server.engine import Engine
 from warehouse.server.exchange import Exchange
-from warehouse.server.failures import ABORTED, AUTHENTICATION_FAILED, EngineError
+from warehouse.server.failures import ABORTED, AUTHENTICATION_FAILED, TOO_MANY_QUERIES, EngineError
 from warehouse.server.measures import Measures
 from warehouse.server.parameters import Call
+from warehouse.server.principals import Principal
 from warehouse.server.sessions import Sessions
 from warehouse.server.spares import Spares
 
 KILLED_SECONDS: Final = 10.0
 """How long a query that was killed may take to notice, when the server stops."""
+
+REQUESTS: Final = 128
+"""Requests that may run or wait; with more of them each would only wait longer."""
+
+VERIFICATIONS: Final = 2
+"""Passwords that are verified at one time."""
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
@@ -37,8 +48,10 @@ class Handler:
         engine: the engine.
         pool: threads that run queries.
         control: threads for what must not wait behind queries: kills and health.
-        user: the only user.
+        user: the platform's own user.
         password: its password.
+        users: all other users.
+        policy: what their roles may do.
         folder: for results that can't be sent block by block.
         measures: what is counted.
         suspect: called when the engine says that it is shutting down.
@@ -55,6 +68,8 @@ class Handler:
         control: Executor,
         user: str,
         password: str,
+        users: Users,
+        policy: Policy,
         folder: Path,
         measures: Measures,
         suspect: Callable[[], None],
@@ -69,6 +84,11 @@ class Handler:
         self._control = control
         self._user = user
         self._password = password
+        self.policy = policy
+        self._users = users
+        self._memory = Memory()
+        self._verifying = asyncio.Semaphore(VERIFICATIONS)
+        self._present: Counter[Principal] = Counter()
         self._suspect = suspect
         self._closing = False
         self._cleaning: set[asyncio.Task[None]] = set()
@@ -92,21 +112,57 @@ class Handler:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._control, functools.partial(function, *arguments))
 
-    def authenticate(self, call: Call) -> None:
-        """Accept the one user with its password.
+    async def authenticate(self, call: Call) -> Principal:
+        """Find out who asks.
 
         Raises:
             EngineError: 516.
         """
-        same_user = hmac.compare_digest(call.user.encode(), self._user.encode())
-        same_password = hmac.compare_digest(call.password.encode(), self._password.encode())
-        if not (same_user and same_password):
+        if hmac.compare_digest(call.user.encode(), self._user.encode()):
+            if hmac.compare_digest(call.password.encode(), self._password.encode()):
+                return Principal(call.user)
+        else:
+            user = self._users.find(call.user)
+            stored = user.password_hash if user is not None else None
+            known = stored is not None and self._memory.remembers(call.user, stored, call.password)
+            if not known:
+                # It takes the processor 25 ms: guesses must not keep it from queries.
+                async with self._verifying:
+                    known = await self.in_control(self._memory.verify, call.user, stored, call.password)
+            if known and user is not None:
+                return Principal(user.name, user.roles, user.organizer)
+        raise EngineError(
+            f"{call.user}: Authentication failed: password is incorrect, or there is no user with such name.",
+            code=AUTHENTICATION_FAILED,
+            name="AUTHENTICATION_FAILED",
+        )
+
+    def admit(self, principal: Principal) -> None:
+        """Count one more request of somebody, until `dismiss`.
+
+        Raises:
+            EngineError: 202, there are too many of them at once, or of all together.
+        """
+        self._present[principal] += 1
+        limits = principal.limits
+        if limits is not None and self._present[principal] > limits.concurrent:
             raise EngineError(
-                f"{call.user}: Authentication failed: password is incorrect, "
-                "or there is no user with such name.",
-                code=AUTHENTICATION_FAILED,
-                name="AUTHENTICATION_FAILED",
+                f"Too many simultaneous queries of {principal.name}: at most {limits.concurrent} at a time.",
+                code=TOO_MANY_QUERIES,
+                name="TOO_MANY_SIMULTANEOUS_QUERIES",
             )
+        if self._present.total() > REQUESTS:
+            raise EngineError(
+                f"Too many simultaneous queries: at most {REQUESTS} may run or wait.",
+                code=TOO_MANY_QUERIES,
+                name="TOO_MANY_SIMULTANEOUS_QUERIES",
+            )
+
+    def dismiss(self, principal: Principal) -> None:
+        """A request of somebody is over."""
+        self._present[principal] -= 1
+        if self._present[principal] <= 0:
+            del self._present[principal]
 
     def note(self, error: EngineError) -> None:
         """Count an error; one that means the engine is going down has its health checked at once."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Final
 
 from warehouse.server.engine import ID_SETTING
 from warehouse.server.parameters import Call
+from warehouse.server.principals import Principal
 from warehouse.server.statements import Statement, with_query_id
+
+PLATFORM: Final = Principal("")
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,14 @@ class Job:
     Attributes:
         query_id: the client's, or one made for it; of all that run, only this one has it.
         read_only: whether the request may not change anything, as GET may not.
+        principal: who asks; the platform itself unless it is said.
     """
 
     call: Call
     statement: Statement
     query_id: str
     read_only: bool = False
+    principal: Principal = PLATFORM
 
     @property
     def sql(self) -> str:

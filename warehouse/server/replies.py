@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from warehouse.server import formats
-from warehouse.server.failures import ABORTED, AUTHENTICATION_FAILED, EngineError
+from warehouse.server.failures import ABORTED, AUTHENTICATION_FAILED, TOO_MANY_QUERIES, EngineError
 from warehouse.server.jobs import Answer
 
 
@@ -69,6 +69,8 @@ def refusal(identity: Identity, error: EngineError) -> web.Response:
     headers["Content-Type"] = "text/plain; charset=UTF-8"
     if error.code == AUTHENTICATION_FAILED:
         headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
+    if error.code == TOO_MANY_QUERIES:
+        headers["Retry-After"] = "1"
     return web.Response(status=error.status, body=error.body(identity.version).encode(), headers=headers)
 
 

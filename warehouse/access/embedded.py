@@ -1,0 +1,77 @@
+"""The policy as the ``users.xml`` of the embedded engine. Pure.
+
+In this engine everybody is ``default``, which may do nothing but take on roles. A connection of somebody else
+than the platform leaves all roles but its own behind before the first statement of theirs, and is given the
+profile of its role, whose constraints that statement can't lift (a profile set later only adds to them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+from warehouse.access.policy import Policy
+from warehouse.access.roles import BY_NAME, EXTERNAL, MEBIBYTE, PLATFORM, ROLES, Limits
+from warehouse.access.system_tables import CLOSED_TABLES
+from warehouse.access.views import IDENTITY_SETTING
+
+
+def profile_name(role: str) -> str:
+    """The settings profile of a role."""
+    return f"role_{role}"
+
+
+def limit_settings(limits: Limits) -> dict[str, str]:
+    """The settings that keep a query within its limits."""
+    return {
+        "max_memory_usage": str(limits.memory_megabytes * MEBIBYTE),
+        "max_execution_time": str(limits.seconds),
+    }
+
+
+def profiles(base: str) -> str:
+    """The ``<profiles>``: the default one, and one for each role, whose limits can only be lowered.
+
+    Args:
+        base: content of the default profile.
+    """
+    parts = [f"<default>{base}</default>"]
+    for role in ROLES:
+        constraints = "".join(
+            f"<{name}><min>1</min><max>{value}</max></{name}>"
+            for name, value in limit_settings(role.limits).items()
+        )
+        constraints += f"<{IDENTITY_SETTING}><const/></{IDENTITY_SETTING}>"
+        parts.append(
+            f"<{profile_name(role.name)}><constraints>{constraints}</constraints></{profile_name(role.name)}>"
+        )
+    return "<profiles>\n    " + "\n    ".join(parts) + "\n  </profiles>"
+
+
+def roles(policy: Policy) -> str:
+    """The ``<roles>`` with their grants."""
+    parts = [
+        _role(PLATFORM, ["ALL ON *.* WITH GRANT OPTION"]),
+        _role(EXTERNAL, ["CREATE TEMPORARY TABLE ON *.*"]),
+        *(_role(role.name, policy.grants[role.name]) for role in ROLES),
+    ]
+    return "<roles>\n    " + "\n    ".join(parts) + "\n  </roles>"
+
+
+def everybody() -> str:
+    """What ``default`` may do: be any of the roles; and what of ``system`` it sees in which."""
+    names = ", ".join([PLATFORM, EXTERNAL, *BY_NAME])
+    knowing = [PLATFORM, *(role.name for role in ROLES if role.sees_queries)]
+    knows = f"hasAny(currentRoles(), {knowing})"
+    mine = f"Settings['{IDENTITY_SETTING}'] = getSetting('{IDENTITY_SETTING}')"
+    filters = dict.fromkeys(sorted(CLOSED_TABLES), knows) | {"processes": f"{knows} OR {mine}"}
+    tables = "".join(f"<{name}><filter>{escape(rule)}</filter></{name}>" for name, rule in filters.items())
+    return (
+        f"<grants><query>GRANT {names}</query></grants>"
+        f"\n      <databases><system>{tables}</system></databases>"
+    )
+
+
+def _role(name: str, grants: Iterable[str]) -> str:
+    queries = "".join(f"\n      <query>{escape(f'GRANT {grant}')}</query>" for grant in grants)
+    return f"<{name}><grants>{queries}\n    </grants></{name}>"
