@@ -52,7 +52,7 @@ PARAMETERS: Final[dict[str, tuple[Json, str]]] = {
     "mart": ({"type": "string"}, "A published mart."),
     "key": (
         {"type": "array", "items": {"type": "string"}},
-        "The row's key, `column=value`; once for each column.",
+        "The row's key, each `column=value`.",
     ),
     "figure": ({"type": "string"}, "The column with the figure."),
 }

@@ -123,10 +123,9 @@ class Tracer:
         return answer
 
     def _mart(self, mart: str) -> Contract:
-        contract = self._contracts.get(mart)
-        if contract is None or contract.kind != "mart":
+        if mart not in self._contracts or self._contracts[mart].kind != "mart":
             raise TraceImpossible(f"There is no mart {mart}.", remedy="Run `bilten contracts list`.")
-        return contract
+        return self._contracts[mart]
 
     def _publication(self) -> Publication:
         found = current_publication(self._warehouse)
