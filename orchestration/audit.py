@@ -5,6 +5,7 @@ demands the recorded verdicts, whoever asks for it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from dagster import (
@@ -17,7 +18,7 @@ from dagster import (
 )
 
 from archives.catalog import open_catalog
-from archives.compare import compare
+from archives.compare import ArchiveComparison, compare
 from bilten.contracts import Contract
 from bilten.results import Verdict
 from ingestion.fingerprint import SourceFingerprints
@@ -31,7 +32,11 @@ from orchestration.models import BUILD_LAYER
 from orchestration.reporting import report_checks
 from orchestration.resources import Platform
 from quality.gate import audit
-from quality.reconciliation import archive_verdict, reconcile, source_verdict
+from quality.reconciliation import (
+    archive_verdict,
+    reconcile_all,
+    source_verdict,
+)
 from quality.run import Target
 from warehouse.builds import database_of, record_verdicts, start_build
 from warehouse.fingerprint import WarehouseFingerprints
@@ -109,39 +114,48 @@ def _judged(
 def _reconciled(
     platform: Platform, context: AssetCheckExecutionContext, contracts: Sequence[Contract]
 ) -> Iterator[AssetCheckResult]:
+    """Each table against its source and its archive; PostgreSQL and the warehouse work side by side."""
     build, run_id = build_id(context), context.run.run_id
-    warehouse = platform.warehouse
     with (
+        ThreadPoolExecutor(1, "archive") as other_core,
         connect(platform.settings, autocommit=True) as connection,
-        SourceProgress(platform.settings, contracts, warehouse, connection) as progress,
-        open_catalog(platform.settings) as catalog,
+        SourceProgress(platform.settings, contracts, platform.warehouse, connection) as progress,
     ):
+        archived = other_core.submit(_archived, platform, contracts)
         source = SourceFingerprints(connection)
-        for contract in contracts:
-            begun = datetime.now(UTC)
-            comparison = reconcile(
-                contract,
-                source,
-                WarehouseFingerprints(warehouse),
-                progress.has_passed,
-                progress.position,
-                rows=source.estimated_rows(contract),
-            )
-            verdicts = [source_verdict(build, contract, comparison, run_id)]
-            archived = compare(catalog, warehouse, contract)
-            if archived is not None:
-                verdicts.append(
-                    archive_verdict(
-                        build,
-                        contract.name,
-                        (archived.raw_rows, archived.raw_hash),
-                        (archived.bronze_rows, archived.bronze_hash),
-                        run_id,
-                    )
+        rows = {contract.name: source.estimated_rows(contract) for contract in contracts}
+        begun = datetime.now(UTC)
+        results = reconcile_all(
+            contracts,
+            source,
+            WarehouseFingerprints(platform.warehouse),
+            progress.has_passed,
+            progress.position,
+            rows=rows,
+        )
+        archives = archived.result()
+    for contract, result in zip(contracts, results, strict=True):
+        verdicts = [source_verdict(build, contract, result, run_id)]
+        if (archive := archives.get(contract.name)) is not None:
+            verdicts.append(
+                archive_verdict(
+                    build,
+                    contract.name,
+                    (archive.raw_rows, archive.raw_hash),
+                    (archive.bronze_rows, archive.bronze_hash),
+                    run_id,
                 )
-            record_verdicts(warehouse, verdicts)
-            report_checks(platform, context, contract.name, verdicts, suite="reconciliation", begun=begun)
-            yield check_result(ods_key(contract.name), RECONCILIATION_CHECK, verdicts)
+            )
+        record_verdicts(platform.warehouse, verdicts)
+        report_checks(platform, context, contract.name, verdicts, suite="reconciliation", begun=begun)
+        yield check_result(ods_key(contract.name), RECONCILIATION_CHECK, verdicts)
+
+
+def _archived(platform: Platform, contracts: Iterable[Contract]) -> Mapping[str, ArchiveComparison]:
+    """What the archive holds beside ``raw``, for the tables that are archived already."""
+    with open_catalog(platform.settings) as catalog:
+        found = [compare(catalog, platform.warehouse, contract) for contract in contracts]
+    return {each.dataset: each for each in found if each is not None}
 
 
 def _by_dataset(verdicts: Iterable[Verdict]) -> Mapping[str, tuple[Verdict, ...]]:

@@ -23,6 +23,8 @@ ROUNDS = 10
 PATIENCE_SECONDS = 30.0
 PAUSE_SECONDS = 0.5
 LOOK_SECONDS = 0.05
+GROUP_ROWS = 100_000
+"""PostgreSQL reads and hashes about so many rows in a second."""
 
 Nature = Literal["missing", "surplus", "different"]
 
@@ -95,7 +97,11 @@ def reconcile_all(
     patience: float = PATIENCE_SECONDS,
     pause: Callable[[float], None] = time.sleep,
 ) -> tuple[Reconciliation, ...]:
-    """Compare tables on both sides, all together, so that the loader is waited for once a round.
+    """Compare tables on both sides.
+
+    Small tables are looked at together, so that they share the wait for the loader. Large ones are by
+    themselves: between the looks at its two sides many rows of a table change, and each has to be looked at
+    again.
 
     Args:
         contracts: the tables' contracts; each has a key.
@@ -112,7 +118,43 @@ def reconcile_all(
     Returns:
         What differs, and what could not be settled, per table.
     """
-    sizes = {contract.name: buckets_for((rows or {}).get(contract.name, 0)) for contract in contracts}
+    known = rows or {}
+    found = {
+        result.dataset: result
+        for group in _groups(contracts, known)
+        for result in _reconcile_group(
+            group, source, warehouse, has_passed, position, known, rounds, patience, pause
+        )
+    }
+    return tuple(found[contract.name] for contract in contracts)
+
+
+def _groups(contracts: Sequence[Contract], rows: Mapping[str, int]) -> Iterable[list[Contract]]:
+    group: list[Contract] = []
+    together = 0
+    for contract in sorted(contracts, key=lambda each: (rows.get(each.name, 0), each.name)):
+        size = rows.get(contract.name, 0)
+        if group and together + size > GROUP_ROWS:
+            yield group
+            group, together = [], 0
+        group.append(contract)
+        together += size
+    if group:
+        yield group
+
+
+def _reconcile_group(
+    contracts: Sequence[Contract],
+    source: FingerprintSide,
+    warehouse: FingerprintSide,
+    has_passed: Callable[[int], bool],
+    position: Callable[[], int],
+    rows: Mapping[str, int],
+    rounds: int,
+    patience: float,
+    pause: Callable[[float], None],
+) -> tuple[Reconciliation, ...]:
+    sizes = {contract.name: buckets_for(rows.get(contract.name, 0)) for contract in contracts}
     first = {each.name: source.table(each, sizes[each.name]) for each in contracts}
     _wait(has_passed, position(), patience, pause)
     second = {each.name: warehouse.table(each, sizes[each.name]) for each in contracts}
@@ -143,33 +185,6 @@ def reconcile_all(
         )
         for suspect in suspects
     )
-
-
-def reconcile(
-    contract: Contract,
-    source: FingerprintSide,
-    warehouse: FingerprintSide,
-    has_passed: Callable[[int], bool],
-    position: Callable[[], int],
-    *,
-    rows: int = 0,
-    rounds: int = ROUNDS,
-    patience: float = PATIENCE_SECONDS,
-    pause: Callable[[float], None] = time.sleep,
-) -> Reconciliation:
-    """Compare one table on both sides; see `reconcile_all`, which waits less for several."""
-    (result,) = reconcile_all(
-        [contract],
-        source,
-        warehouse,
-        has_passed,
-        position,
-        rows={contract.name: rows},
-        rounds=rounds,
-        patience=patience,
-        pause=pause,
-    )
-    return result
 
 
 def _differing_rows(

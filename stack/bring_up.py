@@ -10,17 +10,19 @@ from bilten.contracts import Contracts
 from bilten.errors import OrchestrationError, ServiceNotReady
 from bilten.settings import Settings
 from ingestion import connector
-from operational import history, migrate
+from ingestion.progress import SourceProgress
+from operational import database, history, migrate
 from stack import dagster, jars, operate, status
 from stack.design import report_design
 from stack.layout import Layout
 from stack.program import Program
 from stack.steps import Step, Tell
 from warehouse import migrate as warehouse_migrate
-from warehouse import standing
+from warehouse import publish, standing
 from warehouse.client import Warehouse
 
 STALLED_SECONDS = 180
+MARK_SECONDS = 1.0
 BUILD_SECONDS = 600
 TRAFFIC_SECONDS = 20
 CHANGES_MEASURED = 200
@@ -121,23 +123,35 @@ class BringUp:
         return f"{running.name} {running.state.lower()}"
 
     def _catch_up(self, tell: Tell) -> str:
-        before, moved = None, time.monotonic()
-        while time.monotonic() - moved < STALLED_SECONDS:
-            lag = status.total_lag(self._settings, self._contracts)
-            if lag != before:
-                before, moved = lag, time.monotonic()
-            if lag == 0:
-                now = status.gather(self._settings, self._contracts)
-                source = sum(table.source or 0 for table in now.tables)
-                there = sum(table.ods or 0 for table in now.tables)
-                if now.lag == 0 and not now.unanswered and there >= source:
-                    return f"{there:,} rows"
-            tell("waiting for Kafka and the warehouse" if lag is None else f"{lag:,} records to go")
-            time.sleep(1)
-        raise ServiceNotReady(
-            f"Nothing has reached the warehouse for {STALLED_SECONDS} s, and it has not caught up.",
-            why="The connector, the broker or the loader stands still.",
-        )
+        """Until everything that the source held at some moment of this step is in the warehouse.
+
+        A moment marked before the slot exists is never seen again, so moments are marked all along.
+        """
+        sources = self._contracts.sources()
+        with (
+            database.connect(self._settings, autocommit=True) as connection,
+            Warehouse(self._settings) as warehouse,
+            SourceProgress(self._settings, sources, warehouse, connection) as progress,
+        ):
+            first = progress.position()
+            marked = moved = time.monotonic()
+            before = None
+            while not progress.has_passed(first):
+                now = time.monotonic()
+                if now - marked > MARK_SECONDS:
+                    progress.position()
+                    marked = now
+                    lag = status.total_lag(self._settings, self._contracts)
+                    tell("waiting for Kafka and the warehouse" if lag is None else f"{lag:,} records to go")
+                    if lag != before:
+                        before, moved = lag, now
+                if now - moved > STALLED_SECONDS:
+                    raise ServiceNotReady(
+                        f"Nothing has reached the warehouse for {STALLED_SECONDS} s; it lags behind.",
+                        why="The connector, the broker or the loader stands still.",
+                    )
+            rows = standing.rows_of(warehouse, "ods", [contract.name for contract in sources])
+        return f"{sum(rows.values()):,} rows"
 
     def _dagster(self, tell: Tell) -> str:
         # Importing Dagster takes as long as everything else together; other starts do without.
@@ -160,6 +174,10 @@ class BringUp:
         return outcome
 
     def _publish(self, tell: Tell) -> str:
+        with Warehouse(self._settings) as warehouse:
+            published = publish.current_publication(warehouse)
+        if published is not None:
+            return f"published {published.published_at:%Y-%m-%d %H:%M} UTC"
         from orchestration import launch, schedules  # noqa: PLC0415
 
         run_id = launch.launch(self._settings, schedules.MARTS_JOB)

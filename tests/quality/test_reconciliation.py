@@ -15,7 +15,7 @@ from quality.reconciliation import (
     Reconciliation,
     archive_verdict,
     different_buckets,
-    reconcile,
+    reconcile_all,
     source_verdict,
 )
 
@@ -92,8 +92,8 @@ class World:
 
 
 def compare(world: World, contract: Contract, rounds: int = 10) -> Reconciliation:
-    return reconcile(
-        contract,
+    [result] = reconcile_all(
+        [contract],
         world.source,
         world.warehouse,
         world.has_passed,
@@ -101,6 +101,7 @@ def compare(world: World, contract: Contract, rounds: int = 10) -> Reconciliatio
         rounds=rounds,
         pause=world.pause,
     )
+    return result
 
 
 START = {f"key {number}": number + 1 for number in range(30)}
