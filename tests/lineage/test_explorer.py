@@ -179,7 +179,8 @@ def test_every_control_has_a_name(page: Page) -> None:
     show(page, f"/explorer?node={BUILT}&up=2&column=currency")
     nameless = page.evaluate(
         """[...document.querySelectorAll('button, input, select, a[href]')].filter((each) =>
-            each.offsetParent && !each.ariaLabel && !each.textContent.trim() && !each.title && !each.labels?.length
+            each.offsetParent && ![each.ariaLabel, each.textContent.trim(), each.title, each.labels?.length]
+                .some(Boolean)
         ).map((each) => each.outerHTML)"""
     )
     assert nameless == []

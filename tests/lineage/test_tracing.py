@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from openlineage.client.event_v2 import JobEvent, RunEvent
 
 from bilten.contracts import load_contracts
 from bilten.errors import TraceImpossible
@@ -57,7 +58,7 @@ def tracer(
         LONG_AGO, LONG_AGO + timedelta(minutes=1), (OffsetRange(0, 0, 10**6),), 60, 1, 1, "loader"
     )
     loaded = load(names, contracts["tickets__orders"], window, engine=Engine("Bilten", "1"))
-    events = [
+    events: list[RunEvent | JobEvent] = [
         *(declared(load_design(names, each), LONG_AGO) for each in contracts.sources()),
         *reported(loaded, window.begun, window.ended),
         *events_of(names, invocation),
