@@ -89,7 +89,7 @@ function views(state) {
 function controls(state) {
   const button = (text, attributes, run) => h("button", { type: "button", ...attributes, onclick: run }, text);
   const levels = (name, label) => h("label", {}, label, h("select", { "aria-label": `Levels ${label}`, onchange: (event) => store.go({ [name]: event.target.value, open: [] }) },
-    ["0", "1", "2", "3", "5", "8", "99"].map((each) => h("option", { value: each, selected: each === state[name] }, each === "99" ? "all" : each))));
+    [...new Set(["0", "1", "2", "3", "5", "8", "99", state[name]])].sort((left, right) => left - right).map((each) => h("option", { value: each, selected: each === state[name] }, each === "99" ? "all" : each))));
   $("controls").replaceChildren(...[
     state.node && levels("up", "upstream"), state.node && levels("down", "downstream"),
     state.node && button("Columns", { "aria-pressed": String(state.cols === "1"), title: "Columns inside the boxes (c)" }, () => toggle("cols")),

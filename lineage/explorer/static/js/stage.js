@@ -1,6 +1,6 @@
 // Draws the graph: lines (and, from afar, boxes) on a canvas, near boxes as elements. Only what is in view exists.
 import { $, h, count, layerColour, pii, say } from "./dom.js";
-import { HEAD, ROW, rowOf } from "./model.js";
+import { HEAD, WIDTH, rowOf } from "./model.js";
 
 const NEAR = 0.42; // Below this scale names cannot be read: boxes are painted, not built.
 const SPARE = 240; // Pixels around the view in which boxes exist already, so that moving shows no gaps.
@@ -22,7 +22,8 @@ export class Stage {
     this.asked = 0;
     this.waiting = new Map();
     this.worker.onmessage = ({ data }) => { this.waiting.get(data.id)?.(data); this.waiting.delete(data.id); };
-    new ResizeObserver(() => this.draw()).observe(this.element);
+    // What fitted before fits again when the panel takes its place or the window changes.
+    new ResizeObserver(() => (this.fitted ? this.fit(this.fitted) : this.draw())).observe(this.element);
     this.listen();
   }
 
@@ -51,6 +52,7 @@ export class Stage {
     this.built.clear();
     this.milliseconds = placed.milliseconds;
     const now = this.byId.get(anchor);
+    this.fitted = null;
     if (view) this.view = view;
     else if (shown && now) { this.view.x = shown.x - now.x * this.view.k; this.view.y = shown.y - now.y * this.view.k; }
     else this.fit(this.boxes.some((box) => box.dim) ? this.boxes.filter((box) => !box.dim) : this.boxes);
@@ -61,11 +63,13 @@ export class Stage {
   route(edge, points) {
     const source = this.byId.get(edge.source), target = this.byId.get(edge.target);
     const inner = points.slice(1, -1);
+    // Every other point stands in a layer that the edge only passes: there it goes straight, between the boxes.
+    const passes = inner.filter((_, index) => index % 2 === 1).flatMap(({ x, y }) => [{ x: x - WIDTH / 2, y }, { x: x + WIDTH / 2, y }]);
     const between = (fromY, toY) => {
       const path = new Path2D();
       let x = source.x + source.width, y = source.y + fromY;
       path.moveTo(x, y);
-      for (const point of [...inner.slice(source.x < target.x && inner.length > 1 ? 1 : 0, inner.length > 1 ? -1 : 0), { x: target.x, y: target.y + toY }]) {
+      for (const point of [...(source.x < target.x ? passes : inner), { x: target.x, y: target.y + toY }]) {
         const half = (point.x - x) / 2;
         path.bezierCurveTo(x + half, y, point.x - half, point.y, point.x, point.y);
         ({ x, y } = point);
@@ -87,6 +91,7 @@ export class Stage {
     const left = Math.min(...some.map((box) => box.x)) - 40, top = Math.min(...some.map((box) => box.y)) - 40;
     const wide = Math.max(...some.map((box) => box.x + box.width)) + 40 - left, high = Math.max(...some.map((box) => box.y + box.height)) + 40 - top;
     const k = Math.min(1.1, Math.max(0.02, Math.min(width / wide, height / high)));
+    this.fitted = boxes;
     if (Number.isFinite(k)) this.view = { k, x: (width - wide * k) / 2 - left * k, y: (height - high * k) / 2 - top * k };
     this.draw();
     this.settle();
@@ -96,7 +101,10 @@ export class Stage {
     const box = this.byId?.get(id);
     if (!box) return;
     const { clientWidth, clientHeight } = this.element;
-    this.view = { k, x: clientWidth / 2 - (box.x + box.width / 2) * k, y: clientHeight / 2 - (box.y + box.height / 2) * k };
+    // What stands at the end of the line is shown there, so that its way is in view.
+    const part = Math.min(0.78, Math.max(0.22, (box.x + box.width / 2) / this.size.width));
+    this.fitted = null;
+    this.view = { k, x: clientWidth * part - (box.x + box.width / 2) * k, y: clientHeight / 2 - (box.y + box.height / 2) * k };
     this.draw();
     this.settle();
   }
@@ -113,6 +121,7 @@ export class Stage {
     const point = at ?? { x: this.element.clientWidth / 2, y: this.element.clientHeight / 2 };
     const k = Math.min(2.5, Math.max(0.02, this.view.k * factor));
     const real = k / this.view.k;
+    this.fitted = null;
     this.view = { k, x: point.x - (point.x - this.view.x) * real, y: point.y - (point.y - this.view.y) * real };
     this.draw();
     this.settle();
@@ -312,6 +321,7 @@ export class Stage {
         return;
       }
       this.view.x += now.x - before.x; this.view.y += now.y - before.y;
+      this.fitted = null;
       this.draw();
     });
     const end = (event) => { fingers.delete(event.pointerId); spread = 0; this.element.classList.remove("moving"); if (moved) this.settle(); };
@@ -330,6 +340,7 @@ export class Stage {
       const area = this.map.getBoundingClientRect();
       const go = (each) => {
         const wx = (each.clientX - area.left - this.mapping.x) / this.mapping.scale, wy = (each.clientY - area.top - this.mapping.y) / this.mapping.scale;
+        this.fitted = null;
         this.view.x = this.element.clientWidth / 2 - wx * this.view.k; this.view.y = this.element.clientHeight / 2 - wy * this.view.k;
         this.draw();
       };
@@ -340,4 +351,3 @@ export class Stage {
     });
   }
 }
-export { ROW };
