@@ -38,8 +38,8 @@ MASK: Final = "***"
 KEY: Final = ", ".join(
     f"joinGet('access.masking', '{part}', materialize(toUInt8(0)))" for part in ("k0", "k1")
 )
-"""The key of the tokens, looked up when the rows are read. Were it a constant of the query, plans (EXPLAIN) and
-error messages would show it (seen)."""
+"""The key of the tokens, looked up when the rows are read. Were it a constant of the query, plans (EXPLAIN)
+and error messages would show it (seen)."""
 
 PREPARATIONS: Final = (
     "CREATE DATABASE IF NOT EXISTS access",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,26 +40,26 @@ class Access:
     contracts: Contracts
     policy: Policy
     users: Users
+    client: httpx.Client
 
     def post(self, user: str, sql: str, password: str = PASSWORD, **parameters: str) -> httpx.Response:
         """Run a statement as a user."""
-        return httpx.post(
-            self.address,
+        return self.client.post(
+            "/",
             params=parameters,
             content=sql.encode(),
             headers={"X-ClickHouse-User": user, "X-ClickHouse-Key": password},
-            timeout=60,
         )
 
-    def run(self, user: str, sql: str, **parameters: str) -> str:
+    def run(self, user: str, sql: str, password: str = PASSWORD, **parameters: str) -> str:
         """The result of a statement that must not be refused."""
-        answer = self.post(user, sql, **parameters)
+        answer = self.post(user, sql, password, **parameters)
         assert answer.status_code == 200, answer.text
         return answer.text
 
     @property
-    def address(self) -> str:
-        return f"http://{self.settings.host}:{self.settings.warehouse_port}/"
+    def platform_password(self) -> str:
+        return self.settings.warehouse_password.get_secret_value()
 
 
 @pytest.fixture(scope="session")
@@ -78,36 +79,38 @@ def access(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
         fill_sources(warehouse, contracts)
         fill_marts(warehouse, contracts)
         install_views(warehouse, policy)
-    yield Access(settings, contracts, policy, users)
+    address = f"http://{settings.host}:{settings.warehouse_port}"
+    with httpx.Client(base_url=address, timeout=60) as client:
+        yield Access(settings, contracts, policy, users, client)
     assert process.stop() == 0
 
 
 def fill_sources(warehouse: Warehouse, contracts: Contracts) -> None:
-    """One row in each source, through the table that the views read."""
+    """One row in each source, where its view reads it: every text says which column it stands in."""
     for name in SOURCES:
-        contract = contracts[name]
+        texts = {
+            column.name: f"{SECRET}-{column.name}"
+            for column in contracts[name].columns
+            if column.mapping.warehouse == "String"
+        }
         columns = warehouse.query(
             "SELECT name, type FROM system.columns WHERE database = 'ods' AND table = {table:String}",
             {"table": f"{name}__state"},
         ).rows
-        values = []
+        row: dict[str, object] = {"_version": "1"}
         for column, kind in columns:
             if column == "_row":
-                members = warehouse.query(
-                    "SELECT name, type FROM (SELECT arrayJoin(tupleNames(_row)) AS name, '' AS type FROM "
-                    "(SELECT any(_row) AS _row FROM ods.{table:Identifier}))",
-                    {"table": f"{name}__state"},
-                ).rows
-                assert members or not members
-                values.append("defaultValueOfTypeName('" + kind.replace("'", "\\'") + "')")
-            elif kind == "String" and contract.by_name.get(column) is not None:
-                values.append(f"'{SECRET}-{column}'")
-            elif column == "_version":
-                values.append("1")
-            else:
-                values.append("defaultValueOfTypeName('" + kind.replace("'", "\\'") + "')")
-        names = ", ".join(f"`{column}`" for column, _ in columns)
-        warehouse.command(f"INSERT INTO ods.`{name}__state` ({names}) SELECT {', '.join(values)}")
+                row[column] = {"_version": "1", **{key: text for key, text in texts.items() if key in kind}}
+            elif "Tuple(" in kind:
+                row[column] = {"version": "1", "value": texts.get(column)}
+            elif column in texts:
+                row[column] = texts[column]
+        known = {key: value for key, value in row.items() if key in {column for column, _ in columns}}
+        members = {"input_format_json_defaults_for_missing_elements_in_named_tuple": 1}
+        # Names in a tuple that a column of its own has are left out there.
+        members["input_format_json_ignore_unknown_keys_in_named_tuple"] = 1
+        sql = f"INSERT INTO ods.`{name}__state` FORMAT JSONEachRow {json.dumps(known)}"
+        warehouse.command(sql, settings=members)
 
 
 def fill_marts(warehouse: Warehouse, contracts: Contracts) -> None:
