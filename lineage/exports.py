@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import UTC, datetime
-from pathlib import Path
 
 from aiohttp import web
 
@@ -15,10 +14,8 @@ from lineage.evidence import record
 from lineage.evidence.bundle import make_bundle
 from lineage.evidence.checkpoint import fingerprint, public_pem, signing_key
 from lineage.evidence.exporting import Request, content
-from lineage.reading import as_moment, named_dataset, snapshot_of
+from lineage.reading import EVIDENCE, as_moment, named_dataset, snapshot_of
 
-EVIDENCE = web.AppKey("evidence", Path)
-"""Folder of the signing key and the record of exports."""
 FORMATS = {
     "json": ("graph.json", "application/json"),
     "datasets.csv": ("datasets.csv", "text/csv"),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from aiohttp import web
 from bilten.errors import DatasetUnknown, LineageError
 from lineage import answers
 from lineage.api import SERVICE, Result, as_number, json_answer
+from lineage.evidence import record
 from lineage.graph import Column
 from lineage.highlight import lines_of
 from lineage.library import Library
@@ -26,6 +28,8 @@ from lineage.tracing import Tracer
 LIBRARY = web.AppKey("library", Library)
 REFUSALS = web.AppKey("refusals", Refusals)
 TRACER = web.AppKey("tracer", Tracer)
+EVIDENCE = web.AppKey("evidence", Path)
+"""Folder of the signing key and of the record of exports and traces."""
 MOST_LEVELS = 100
 
 
@@ -238,7 +242,13 @@ async def show_trace(request: web.Request) -> web.Response:
     key = [(name, value) for each in query.getall("key", []) for name, _, value in (each.partition("="),)]
 
     def ask() -> dict[str, Any]:
-        return tracer.trace(mart, key, figure) if key else tracer.rows(mart)
+        if not key:
+            return tracer.rows(mart)
+        question = {"mart": mart, "key": dict(key), "figure": figure}
+        entry = {"at": datetime.now(UTC), "format": "trace", "by": request.remote, "question": question}
+        # Whoever looks at single rows is recorded, before they see them.
+        record.note(request.app[EVIDENCE] / "exports.jsonl", entry)
+        return tracer.trace(mart, key, figure)
 
     return json_answer(await asyncio.to_thread(ask))
 

@@ -24,13 +24,13 @@ from lineage.api import MAXIMUM_BODY_BYTES, SERVICE, Service, explained, routes
 from lineage.delivery import Deliverer, OpenLineageReceiver, Receiver
 from lineage.emitter import outbox_path
 from lineage.explorer import explorer_routes
-from lineage.exports import EVIDENCE, export_routes
+from lineage.exports import export_routes
 from lineage.library import Library
 from lineage.marquez import marquez_routes
 from lineage.names import Names
 from lineage.openapi import document
 from lineage.outbox import Outbox
-from lineage.reading import LIBRARY, REFUSALS, TRACER, reading_routes
+from lineage.reading import EVIDENCE, LIBRARY, REFUSALS, TRACER, reading_routes
 from lineage.refusals import Refusals
 from lineage.store import Lineage, WarehouseReceiver
 from lineage.tracing import Tracer

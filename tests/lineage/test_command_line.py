@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bilten.cli.lineage import app
-from bilten.errors import BiltenError, LineageError
+from bilten.errors import BiltenError, EvidenceInvalid, LineageError
 from bilten.settings import Settings
 from lineage.emitter import Emitter
 from tests.lineage.test_store import history
@@ -123,3 +123,22 @@ def test_what_waits_is_told_while_the_warehouse_is_down(
     text = run("outbox").output
     assert "does not answer" in text
     assert text.splitlines()[1].split()[:2] == ["warehouse", "1"]
+
+
+def test_evidence_is_exported_and_verified_and_a_changed_byte_is_named(
+    delivered: None, tmp_path: Path
+) -> None:
+    target = tmp_path / "evidence.zip"
+    assert "events" in run("export", "marts.sales_by_day", str(target), "--column", "gross").output
+    answer = json.loads(run("verify", str(target), "--json").output)
+    assert answer["valid"]
+    assert not answer["trusted_key"]
+    assert answer["question"]["column"] == "gross"
+    assert "Nothing was changed." in run("verify", str(target)).output
+    data = bytearray(target.read_bytes())
+    data[data.index(b'"COMPLETE"') + 3] ^= 1
+    target.write_bytes(data)
+    with pytest.raises(EvidenceInvalid, match=r"Changed: events\.jsonl:\d+"):
+        run("verify", str(target))
+    with pytest.raises(LineageError, match="cannot be read"):
+        run("verify", str(tmp_path / "nowhere.zip"))
