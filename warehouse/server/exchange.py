@@ -22,6 +22,7 @@ from warehouse.server.failures import (
     frame,
     new_tag,
 )
+from warehouse.server.frames import Framer, framed
 from warehouse.server.jobs import Answer, Job
 from warehouse.server.parameters import Call, read_call
 from warehouse.server.principals import Principal
@@ -99,7 +100,9 @@ class Exchange:
             call = read_call([*pairs, *fields], request.headers, files)
         self._query_id = call.query_id or self._query_id
         self._zone = call.settings.get("session_timezone", "")
-        taken = await intake.take_in(call.query, intake.pieces(request), handler.in_thread)
+        taken = await intake.take_in(
+            call.query, intake.pieces(request, framed=call.framed_body), handler.in_thread
+        )
         self._register()
         if call.session_id:
             self._session = await self._take_session(call, principal)
@@ -163,10 +166,10 @@ class Exchange:
     async def _send(self, call: Call, answer: Answer) -> web.StreamResponse:
         headers = replies.result_headers(self._identity(), answer, time.perf_counter() - self._started)
         encoding = None
-        if call.compressed_response:
+        if call.compressed_response and not call.framed_response:
             encoding = encodings.choose(self._request.headers.get("Accept-Encoding", ""))
         if answer.file is None and answer.complete:
-            data = answer.data
+            data = framed(answer.data) if call.framed_response else answer.data
             if encoding and len(data) >= encodings.SMALLEST:
                 headers["Content-Encoding"] = encoding
                 packer = encodings.compressor(encoding)
@@ -180,15 +183,21 @@ class Exchange:
         response.enable_chunked_encoding()
         await response.prepare(self._request)
         if self._request.method != "HEAD":
-            await self._stream(response, answer, tag, encoding)
+            packer = (
+                Framer() if call.framed_response else encodings.compressor(encoding) if encoding else None
+            )
+            await self._stream(response, answer, tag, packer)
         await self._free_session()
         await response.write_eof()
         return response
 
     async def _stream(
-        self, response: web.StreamResponse, answer: Answer, tag: str, encoding: str | None
+        self,
+        response: web.StreamResponse,
+        answer: Answer,
+        tag: str,
+        packer: encodings.Compressor | None,
     ) -> None:
-        packer = encodings.compressor(encoding) if encoding else None
         try:
             async for piece in self._pieces(answer):
                 packed = packer.compress(piece) if packer else piece

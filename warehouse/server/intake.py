@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from warehouse.server import encodings, statements
+from warehouse.server.frames import Unframer
 from warehouse.server.statements import Statement
 
 PIECE: Final = 1024 * 1024
@@ -49,12 +50,29 @@ async def form(request: web.Request) -> tuple[list[tuple[str, str]], dict[str, b
     return fields, files
 
 
-async def pieces(request: web.Request) -> AsyncIterator[bytes]:
+async def pieces(request: web.Request, *, framed: bool = False) -> AsyncIterator[bytes]:
     """The request's body, decoded, in pieces as they arrive.
+
+    Args:
+        request: the request.
+        framed: whether the body is in ClickHouse's own frames.
 
     Raises:
         EngineError: it isn't in the encoding it says, or in one that nobody knows.
     """
+    if not framed:
+        async for piece in _decoded(request):
+            yield piece
+        return
+    unframer = Unframer()
+    async for piece in _decoded(request):
+        data = unframer.decode(piece)
+        if data:
+            yield data
+    unframer.end()
+
+
+async def _decoded(request: web.Request) -> AsyncIterator[bytes]:
     if not request.body_exists:
         return
     encoding = request.headers.get("Content-Encoding", "").strip().lower()

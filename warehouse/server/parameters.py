@@ -11,7 +11,6 @@ from typing import Final
 from warehouse.server.failures import (
     BAD_REQUEST_PARAMETER,
     INVALID_SESSION_TIMEOUT,
-    UNSUPPORTED,
     EngineError,
 )
 
@@ -59,7 +58,13 @@ class ExternalTable:
 
 @dataclass(frozen=True)
 class Call:
-    """One request, its transport parameters apart from the settings and query parameters it carries."""
+    """One request, its transport parameters apart from the settings and query parameters it carries.
+
+    Attributes:
+        compressed_response: whether the answer may be in one of HTTP's encodings.
+        framed_response: whether it is to be in ClickHouse's own frames; then no encoding is added.
+        framed_body: whether the request's body is in such frames, within its encoding if it has one.
+    """
 
     user: str
     password: str = field(repr=False)
@@ -72,6 +77,8 @@ class Call:
     default_format: str
     protocol_revision: int
     compressed_response: bool
+    framed_response: bool
+    framed_body: bool
     wait_end_of_query: bool
     roles: tuple[str, ...]
     settings: Mapping[str, str]
@@ -99,13 +106,6 @@ def read_call(
     given = dict(pairs)
     tables = tuple(_external_table(name, data, given) for name, data in (files or {}).items())
     described = {f"{table.name}_{what}" for table in tables for what in ("structure", "types", "format")}
-    if _flag(given, "compress") or _flag(given, "decompress"):
-        raise EngineError(
-            "Native compression of bodies (compress=1, decompress=1) is not spoken here; use HTTP's "
-            "encodings: enable_http_compression=1 with Accept-Encoding, and Content-Encoding.",
-            code=UNSUPPORTED,
-            name="NOT_IMPLEMENTED",
-        )
     user, password = _credentials(given, headers)
     timeout = _number(given, "session_timeout", 60)
     if not 0 < timeout <= LONGEST_SESSION_SECONDS:
@@ -126,6 +126,8 @@ def read_call(
         default_format=given.get("default_format") or headers.get("X-ClickHouse-Format", ""),
         protocol_revision=_number(given, "client_protocol_version", 0),
         compressed_response=_flag(given, "enable_http_compression"),
+        framed_response=_flag(given, "compress"),
+        framed_body=_flag(given, "decompress"),
         wait_end_of_query=_flag(given, "wait_end_of_query"),
         roles=tuple(value for name, value in pairs if name == "role"),
         settings={
