@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import zstandard
-from clickhouse_driver.compression import get_decompressor_cls
+from clickhouse_driver.compression import get_decompressor_cls  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 

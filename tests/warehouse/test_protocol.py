@@ -58,8 +58,6 @@ def test_credentials_come_from_headers_or_the_url(
         ("session_timeout", "3601", 374),
         ("session_timeout", "soon", 36),
         ("client_protocol_version", "x", 36),
-        ("decompress", "1", 48),
-        ("compress", "1", 48),
     ],
 )
 def test_parameters_that_cannot_be_used_are_refused(name: str, value: str, code: int) -> None:

@@ -183,10 +183,7 @@ class Exchange:
         response.enable_chunked_encoding()
         await response.prepare(self._request)
         if self._request.method != "HEAD":
-            packer = (
-                Framer() if call.framed_response else encodings.compressor(encoding) if encoding else None
-            )
-            await self._stream(response, answer, tag, packer)
+            await self._stream(response, answer, tag, _packer(encoding, framed_response=call.framed_response))
         await self._free_session()
         await response.write_eof()
         return response
@@ -289,3 +286,10 @@ class Exchange:
         if self._session is not None:
             self._handler.sessions.release(self._session)
             self._session = None
+
+
+def _packer(encoding: str | None, *, framed_response: bool) -> encodings.Compressor | None:
+    """What packs a body that is streamed, if anything does."""
+    if framed_response:
+        return Framer()
+    return encodings.compressor(encoding) if encoding else None

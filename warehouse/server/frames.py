@@ -1,6 +1,6 @@
 """ClickHouse's own compression of bodies (``compress=1``, ``decompress=1``): frames with a checksum. Pure.
 
-A frame is 16 bytes of checksum (CityHash128 of version 1.0.2, as ClickHouse has it, over all that follows), one
+A frame is 16 bytes of checksum (CityHash128 of version 1.0.2, as ClickHouse has it, of all that follows), one
 byte that names the method, the frame's size without the checksum, the size of the data, and the data.
 """
 
