@@ -107,20 +107,12 @@ async def show_dataset(request: web.Request) -> web.Response:
         name = named_dataset(request, snapshot, request.query.get("node", ""))
         answer = answers.dataset(snapshot, name)
         store = service.lineage.store
-        writes = store.latest_writes((name.namespace, name.name))
-        states = {run: store.run(run) for run in dict.fromkeys(row["run_id"] for row in writes)}
+        writes = store.latest_writes((name.namespace, name.name), snapshot.at)
+        states = {row["run_id"]: row for row in store.runs_named([row["run_id"] for row in writes])}
+        told = ("state", "started_at", "ended_at", "error", "parent_run_id")
         answer["runs"] = [
-            {
-                **row,
-                **{
-                    key: found[0][key]
-                    for found in (states.get(row["run_id"]) or [{}],)
-                    for key in ("state", "started_at", "ended_at", "error", "parent_run_id")
-                    if key in found[0]
-                },
-            }
+            {**row, **{key: states[row["run_id"]][key] for key in told if row["run_id"] in states}}
             for row in writes
-            if snapshot.at is None or row["event_time"] <= snapshot.at
         ]
         jobs = sorted({edge.job for edge in snapshot.into.get(name, ())})
         answer["sql"] = [each for job in jobs if (each := _statement(store, job, column, snapshot.at))]

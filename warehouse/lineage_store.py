@@ -144,31 +144,51 @@ class LineageStore:
         """A number that changes when events arrive; costs nothing, however many there are."""
         return int(self._rows("SELECT count() AS rows FROM lineage.events")[0]["rows"])
 
-    def moments(self) -> list[Row]:
-        """How many events each hour has seen, oldest first: what a slider through time shows."""
+    def moments(self, most: int = 400) -> list[Row]:
+        """How many events each stretch of time has seen, oldest first: what a slider through time shows.
+
+        Args:
+            most: how many stretches about; each is a whole number of hours.
+        """
+        span = self._rows(
+            "SELECT dateDiff('hour', min(event_time), max(event_time)) AS hours FROM lineage.events"
+        )
         return self._rows(
-            """SELECT toStartOfHour(event_time) AS hour, count() AS events, min(event_time) AS first,
-                max(event_time) AS last, countIf(event_type = 'FAIL') AS failures
-            FROM lineage.events GROUP BY hour ORDER BY hour"""
+            """SELECT toStartOfInterval(event_time, toIntervalHour({step:UInt32})) AS hour, count() AS events,
+                min(event_time) AS first, max(event_time) AS last, countIf(event_type = 'FAIL') AS failures
+            FROM lineage.events GROUP BY hour ORDER BY hour""",
+            step=1 + int(span[0]["hours"]) // most,
         )
 
     def run(self, run_id: str) -> list[Row]:
         """The rows of one run: several only when jobs share its identifier."""
+        return self.runs_named([run_id])
+
+    def runs_named(self, run_ids: Sequence[str]) -> list[Row]:
+        """The rows of some runs."""
         return self._rows(
             """SELECT job_namespace, job_name, run_id, tupleElement(runs.state, 'name') AS state,
                 first_event AS started_at,
                 if(tupleElement(runs.state, 'rank') > 3, tupleElement(runs.state, 'at'), NULL) AS ended_at,
                 last_event, parent_run_id, root_run_id, error
-            FROM lineage.runs FINAL WHERE run_id = {run:String} ORDER BY job_namespace, job_name""",
-            run=run_id,
+            FROM lineage.runs FINAL
+            WHERE run_id IN (SELECT arrayJoin(JSONExtract({runs:String}, 'Array(String)')))
+            ORDER BY job_namespace, job_name""",
+            runs=json.dumps(list(run_ids)),
         )
 
-    def latest_writes(self, key: Pair, limit: int = 12) -> list[Row]:
-        """The newest runs that wrote a dataset, with what they say of rows, bytes and version."""
+    def latest_writes(self, key: Pair, at: datetime | None = None, limit: int = 12) -> list[Row]:
+        """The newest runs that wrote a dataset up to a moment, with their rows, bytes and version."""
+        # Which events are the newest is seen in the key alone; only those are read.
+        closing = """(job_namespace, job_name) IN (
+                SELECT job_namespace, job_name FROM lineage.edges
+                WHERE target_namespace = {namespace:String} AND target_name = {name:String})
+              AND event_type IN ('COMPLETE', 'FAIL', 'ABORT')
+              AND event_time <= parseDateTime64BestEffort({at:String}, 6, 'UTC')"""
         return self._rows(
-            """WITH arrayFirst(
-                    each -> JSONExtractString(each, 'namespace') = {namespace:String}
-                        AND JSONExtractString(each, 'name') = {name:String},
+            f"""WITH arrayFirst(
+                    each -> JSONExtractString(each, 'namespace') = {{namespace:String}}
+                        AND JSONExtractString(each, 'name') = {{name:String}},
                     JSONExtractArrayRaw(event, 'outputs')
                 ) AS output,
                 JSONExtractRaw(output, 'outputFacets', 'outputStatistics') AS counts
@@ -177,13 +197,13 @@ class LineageStore:
                 JSONExtract(counts, 'size', 'Nullable(Int64)') AS size,
                 JSONExtractString(output, 'facets', 'version', 'datasetVersion') AS version
             FROM lineage.events FINAL
-            WHERE (job_namespace, job_name) IN (
-                SELECT job_namespace, job_name FROM lineage.edges
-                WHERE target_namespace = {namespace:String} AND target_name = {name:String})
-              AND event_type IN ('COMPLETE', 'FAIL', 'ABORT') AND output != ''
-            ORDER BY event_time DESC LIMIT {limit:UInt32}""",
+            WHERE {closing} AND output != ''
+              AND event_time >= (SELECT min(event_time) FROM (
+                SELECT event_time FROM lineage.events WHERE {closing} ORDER BY event_time DESC LIMIT 50))
+            ORDER BY event_time DESC LIMIT {{limit:UInt32}}""",
             namespace=key[0],
             name=key[1],
+            at=at.isoformat() if at else "2299-01-01T00:00:00Z",
             limit=limit,
         )
 

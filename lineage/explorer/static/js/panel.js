@@ -41,7 +41,7 @@ export async function panel(store) {
     h("table", { "aria-labelledby": "columns-title" }, h("thead", {}, h("tr", {}, ["Name", "Type", "Meaning"].map((each) => h("th", { scope: "col" }, each)))),
       h("tbody", {}, data.columns.map((each) => h("tr", { class: each.name === state.column ? "on" : "" },
         h("td", { class: "mono" }, link({ column: each.name === state.column ? "" : each.name }, each.name), " ", pii(each.class), each.unresolved && h("span", { class: "badge bad", title: each.unresolved }, "unresolved")),
-        h("td", { class: "mono wide" }, each.type ?? ""), h("td", {}, each.description ?? "", each.class && h("span", { class: "quiet" }, ` (${each.class})`)))))),
+        h("td", { class: "mono" }, each.type ?? ""), h("td", {}, each.description ?? "", each.class && h("span", { class: "quiet" }, ` (${each.class})`)))))),
     verdicts(data), runs(data, store),
     h("h3", {}, "Made of"), data.upstream.length ? h("p", {}, joined(data.upstream.map(dataset))) : h("p", { class: "quiet" }, "Nothing before it is known."),
     h("h3", {}, "Used by"), data.downstream.length ? h("p", {}, joined(data.downstream.map(dataset))) : h("p", { class: "quiet" }, "Nothing after it is known."),
