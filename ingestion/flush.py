@@ -60,13 +60,13 @@ class FlushPolicy:
 
         Args:
             waiting: the table; its promise bounds the wait.
-            stretched_seconds: the wait with which all tables together would keep the warehouse a quarter busy.
+            stretched_seconds: the wait with which all tables together keep the warehouse a quarter busy.
         """
         longest = max(self.age_seconds, waiting.promised_seconds * WAITING_SHARE)
         return min(max(self.age_seconds, stretched_seconds), longest)
 
     def stretched(self, tables: int, latency_seconds: float) -> float:
-        """The wait with which inserts of so many tables leave the warehouse idle for three quarters of the time, seconds.
+        """The wait with which inserts of so many tables keep the warehouse a quarter busy, seconds.
 
         Args:
             tables: tables with waiting records; each needs an insert of its own.
