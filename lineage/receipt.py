@@ -55,6 +55,10 @@ def receive(names: Names, data: Json) -> Event:
         raise EventRefused(
             f"The event names a dataset that cannot be one. {error.what}", why=error.why
         ) from error
+    except (AttributeError, KeyError, TypeError) as error:
+        raise EventRefused(
+            "A facet that names datasets has not the form that its schema says.", why=str(error)
+        ) from error
     return clean
 
 
@@ -78,13 +82,15 @@ def _checked(data: Json) -> Event:
     if "run" in event:
         run = event["run"]
         _need(isinstance(run, dict) and _is_uuid(run.get("runId")), "`run.runId` is not a UUID.")
-        _need(
-            event.get("eventType", "OTHER") in EVENT_TYPES, f"`eventType` is none of {sorted(EVENT_TYPES)}."
-        )
+        kind = event.get("eventType", "OTHER")
+        _need(isinstance(kind, str) and kind in EVENT_TYPES, f"`eventType` is none of {sorted(EVENT_TYPES)}.")
         _facets(run, "run")
+    else:
+        _need("eventType" not in event, "It has an `eventType`, which only runs have, and no `run`.")
     for side in ("inputs", "outputs"):
         found = event.get(side)
         if found is None:
+            # Some producers write what they do not know as null.
             event = {key: value for key, value in event.items() if key != side}
             continue
         _need(isinstance(found, list), f"`{side}` is not a list.")
@@ -105,9 +111,9 @@ def _named(value: Json, where: str) -> None:
 
 def _facets(value: Mapping[str, Json], where: str) -> None:
     for group in ("facets", "inputFacets", "outputFacets"):
-        facets = value.get(group)
-        if facets is None:
+        if group not in value:
             continue
+        facets = value[group]
         _need(isinstance(facets, dict), f"`{where}.{group}` is not an object.")
         for key, facet in facets.items():
             _need(isinstance(facet, dict), f"`{where}.{group}.{key}` is not an object.")
