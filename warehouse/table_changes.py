@@ -9,6 +9,9 @@ from bilten.errors import IncompatibleMigration
 from warehouse.client import Warehouse
 from warehouse.compile.statements import Statement, identifier, literal
 
+KEEPS_NOTHING = frozenset({"Null", "`Null`"})
+"""The engine of tables that records only pass; this engine quotes its name, which is a keyword."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
@@ -61,12 +64,13 @@ def alterations(warehouse: Warehouse, table: str, fresh: str) -> tuple[str, ...]
 
 
 def alter(table: str, present: TableShape, wanted: TableShape) -> tuple[str, ...]:
-    """The same from what is known of both tables; pure.
+    """The same from what is known of both tables; pure. A table that keeps nothing may change in any way.
 
     Raises:
         IncompatibleMigration: a column is gone or has another type, the key or the engine differs.
     """
-    differences = list(_rewrites(present, wanted))
+    keeps_nothing = {present.engine, wanted.engine} <= KEEPS_NOTHING
+    differences = [] if keeps_nothing else _rewrites(present, wanted)
     if differences:
         raise IncompatibleMigration(
             f"The table {table} cannot be altered: {'; '.join(differences)}.", table=table
@@ -80,10 +84,14 @@ def alter(table: str, present: TableShape, wanted: TableShape) -> tuple[str, ...
         if column.name not in before:
             place = f" AFTER {identifier(places[column.name])}" if column.name in places else " FIRST"
             commands.append(f"{target} ADD COLUMN IF NOT EXISTS {_definition(column)}{place}")
-        elif column.codec != before[column.name].codec and column.codec:
+        elif column.kind != before[column.name].kind or (
+            column.codec != before[column.name].codec and column.codec
+        ):
             commands.append(f"{target} MODIFY COLUMN {_definition(column)}")
         elif column.comment != before[column.name].comment:
             commands.append(f"{target} COMMENT COLUMN {identifier(column.name)} {literal(column.comment)}")
+    gone = before.keys() - {column.name for column in wanted.columns}
+    commands += [f"{target} DROP COLUMN {identifier(name)}" for name in sorted(gone)]
     for index, definition in wanted.indices:
         if index not in dict(present.indices):
             commands.append(f"{target} ADD INDEX IF NOT EXISTS {identifier(index)} {definition}")

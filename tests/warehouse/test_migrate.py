@@ -96,6 +96,17 @@ IDENTIFIER = TableColumn("id", "UUID", "", "", "")
 TOTAL = TableColumn("total", "Int64", "", "CODEC(Delta(8), LZ4)", "it's all")
 
 
+def test_a_table_that_keeps_nothing_may_change_in_any_way() -> None:
+    before, after = (
+        TableColumn("row", "Tuple(id UUID)", "", "", ""),
+        TableColumn("row", "Tuple()", "", "", ""),
+    )
+    assert alter("landing.a__b", shape(IDENTIFIER, before, engine="Null"), shape(after, engine="Null")) == (
+        "ALTER TABLE landing.`a__b` MODIFY COLUMN `row` Tuple()",
+        "ALTER TABLE landing.`a__b` DROP COLUMN `id`",
+    )
+
+
 def test_columns_are_added_in_their_place() -> None:
     assert alter("raw.a__b", shape(IDENTIFIER), shape(IDENTIFIER, TOTAL)) == (
         "ALTER TABLE raw.`a__b` ADD COLUMN IF NOT EXISTS `total` Int64 COMMENT 'it\\'s all' "
