@@ -19,6 +19,9 @@ from stack.program import Program
 from stack.steps import Step, Tell
 from warehouse import migrate as warehouse_migrate
 from warehouse import publish, standing
+from warehouse.access.install import install_views
+from warehouse.access.policy import make_policy
+from warehouse.access.users import Users
 from warehouse.client import Warehouse
 
 STALLED_SECONDS = 180
@@ -115,6 +118,10 @@ class BringUp:
             # No record may pass through a table whose columns change; its own step starts it again.
             operate.pause(self._settings, "loader")
             warehouse_migrate.apply(self._settings, self._contracts)
+        if Users(self._settings).all():
+            # What people read by follows the contracts.
+            with Warehouse(self._settings) as warehouse:
+                install_views(warehouse, make_policy(self._contracts.values()))
         return f"{len(waiting)} changes" if waiting else "up to date"
 
     def _capture(self, _: Tell) -> str:
