@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -236,7 +237,9 @@ def _dead_letters(settings: Settings, _: Contracts) -> Iterator[Finding]:
 def _lineage(settings: Settings, _: Contracts) -> Iterator[Finding]:
     with Warehouse(settings) as warehouse:
         names = [receiver.name for receiver in receivers_of(settings, LineageStore(warehouse))]
-    for receiver in Outbox(outbox_path(settings)).state(names):
+    with closing(Outbox(outbox_path(settings))) as outbox:
+        receivers = outbox.state(names)
+    for receiver in receivers:
         if receiver.waiting > WAITING_EVENTS or receiver.last_error:
             yield Finding(
                 "lineage",

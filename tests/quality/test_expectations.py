@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from bilten.contracts import Contracts
 from quality.breaches import counting_query
 from quality.checks import Check, Comparison, compile_contract
 from quality.expectations import ExpectFailingRows, compile_expectation, compile_suite
+from tests.fixtures.golden import Golden
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -23,9 +23,7 @@ def resolve(dataset: str) -> str:
 @pytest.mark.parametrize(
     "dataset", ["tickets__orders", "tickets__tickets", "financial__exchange_rates", "orders"]
 )
-def test_the_suite_of_a_contract_is_its_golden(
-    dataset: str, contracts: Contracts, golden: Callable[[Path, str], None]
-) -> None:
+def test_the_suite_of_a_contract_is_its_golden(dataset: str, contracts: Contracts, golden: Golden) -> None:
     suite = compile_suite(dataset, compile_contract(contracts[dataset], contracts), resolve)
     expectations = [
         {"type": each["type"], "kwargs": each["kwargs"], "meta": each["meta"], "severity": each["severity"]}
