@@ -111,7 +111,7 @@ class Settings(BaseSettings):
         description="How long a record waits for company; under load up to half of the promised freshness.",
     )
     loader_flush_rows: int = Field(
-        50_000, ge=1, description="Rows per table after which the loader inserts at once."
+        20_000, ge=1, description="Rows per table after which the loader inserts at once."
     )
     loader_flush_megabytes: int = Field(
         32, ge=1, description="Bytes over all tables after which it inserts, MiB."
