@@ -57,6 +57,11 @@ class LoaderMetrics:
             ["dataset", "code"],
             registry=self.registry,
         )
+        self.connector_restarts = Counter(
+            "bilten_connector_restarts",
+            "Restarts of a source connector that had failed.",
+            registry=self.registry,
+        )
         self.buffered_bytes = Gauge(
             "bilten_loader_buffered_bytes", "Bytes read and not acknowledged.", registry=self.registry
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from bilten.logs import configure_logs
 from bilten.settings import load_settings
 from ingestion.loader import Loader
 from ingestion.metrics import LoaderMetrics
+from ingestion.revival import keep_running
 from warehouse.client import Warehouse
 
 app = typer.Typer()
@@ -24,7 +26,10 @@ def load(
         bool, typer.Option(help="End when all that the topics hold now has been landed.")
     ] = False,
 ) -> None:
-    """Land every change topic in the warehouse, until SIGTERM; resumes from the warehouse's own ledger."""
+    """Land every change topic in the warehouse, until SIGTERM; resumes from the warehouse's own ledger.
+
+    Restarts the source connector, too, when it has failed.
+    """
     settings = load_settings()
     configure_logs(settings)
     metrics = LoaderMetrics()
@@ -38,8 +43,21 @@ def load(
                 remedy="Another loader may run already; or choose BILTEN_LOADER_METRICS_PORT in `.env`.",
             ) from error
     loader = Loader(settings, load_contracts().sources(), Warehouse(settings), metrics)
+    ending = threading.Event()
+
+    def end(*_: object) -> None:
+        ending.set()
+        loader.stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loader.stop())
+        signal.signal(number, end)
+    if not until_caught_up:
+        threading.Thread(
+            target=keep_running,
+            args=(settings, ending, metrics.connector_restarts.inc),
+            name="connector",
+            daemon=True,
+        ).start()
     loaded = loader.run(until_caught_up=until_caught_up)
     if until_caught_up:
         typer.echo(f"{loaded.rows} records landed in {loaded.batches} inserts, {loaded.refused} refused.")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+import httpx
 import pytest
 
+from ingestion.connector import connector_status
+from ingestion.connector_configuration import CONNECTOR_NAME
 from operational.database import connect
 from stack import programs, readiness
 from tests.fixtures.stack import Stack
@@ -44,6 +47,28 @@ def test_the_addresses_are_plain_shell_exports(stack: Stack) -> None:
     assert {"WAREHOUSE_URL", "KAFKA_BOOTSTRAP_SERVERS", "CONNECT_URL", "DAGSTER_URL", "LINEAGE_URL"} <= set(
         given
     )
+
+
+def test_a_failed_connector_is_restarted_by_itself(stack: Stack) -> None:
+    """A missing publication stands for whatever a task can die of."""
+    address = f"{stack.settings.connect_http_url}/connectors/{CONNECTOR_NAME}/config"
+    sound = httpx.get(address).json()
+    broken = {**sound, "publication.autocreate.mode": "disabled", "publication.name": "absent"}
+    httpx.put(address, json=broken).raise_for_status()
+    try:
+        stack.wait_for(
+            "the connector has failed", lambda: connector_status(stack.settings).is_failed, seconds=120
+        )
+        with connect(stack.settings) as connection:
+            connection.execute("CREATE PUBLICATION absent FOR ALL TABLES")
+        stack.wait_for(
+            "the connector runs again", lambda: connector_status(stack.settings).is_running, seconds=120
+        )
+    finally:
+        httpx.put(address, json=sound).raise_for_status()
+        with connect(stack.settings) as connection:
+            connection.execute("DROP PUBLICATION IF EXISTS absent")
+    stack.wait_until_caught_up()
 
 
 @pytest.mark.parametrize("name", KILLED)
