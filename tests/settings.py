@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ PASSWORD = "a pass:word/with %signs"
 
 
 def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on; the system gives it to no connection meanwhile, its own begin higher."""
+    while True:
+        # Not the generator that hypothesis seeds alike in every process.
+        port = random.SystemRandom().randint(10_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def make_settings(home: Path, **values: Any) -> Settings:
