@@ -352,6 +352,48 @@ class KafkaUnavailable(IngestionError):
     retryable = True
 
 
+class SourceRefused(IngestionError):
+    """A source, or one of its tables, cannot be captured as asked."""
+
+    code = "source-refused"
+    cause = "Something that change capture needs is missing."
+    action = "Do what is named above, then run the same command again."
+
+
+class SourceNotFound(IngestionError):
+    """No source has the name asked for."""
+
+    code = "source-not-found"
+    cause = "It was never added, or was removed."
+    action = "Run `bilten source list` to see the sources."
+
+
+class SourceUnavailable(IngestionError):
+    """A source's database did not answer."""
+
+    code = "source-unavailable"
+    cause = "The database is down, starting, or its address is wrong."
+    action = "See that it answers at the address that `bilten source list` shows; nothing is lost meanwhile."
+    retryable = True
+
+
+class TransactionsInTheWay(IngestionError):
+    """Rows cannot be read again while older transactions of the source are still open."""
+
+    code = "transactions-in-the-way"
+    cause = "A transaction that began earlier may still change rows at a log position that has passed."
+    action = "Wait for the transactions named above or end them, then run the same command again."
+    retryable = True
+
+
+class TableHeld(IngestionError):
+    """A table is paused or in quarantine."""
+
+    code = "table-held"
+    cause = "Somebody paused it, or its source changed in a way that its contract does not allow."
+    action = "Run `bilten source list` to see why; `bilten source resume` lets it go on where it stopped."
+
+
 class DeadLetterNotFound(IngestionError):
     """No dead letter has the identifier asked for."""
 

@@ -13,7 +13,8 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_expone
 from bilten.contracts import Contract
 from bilten.errors import BiltenError, ConnectUnavailable, SourceConnectorFailed, SourceConnectorRefused
 from bilten.settings import Settings
-from ingestion.connector_configuration import CONNECTOR_NAME, change_topics, connector_configuration
+from ingestion.connector_configuration import change_topics, connector_configuration
+from ingestion.sources.definition import CONNECTOR_NAME, Source, own_source
 from ingestion.topics import create_missing
 
 REGISTER_SECONDS = 120
@@ -50,7 +51,9 @@ class ConnectorStatus:
         return "FAILED" in {self.state, *self.tasks.values()}
 
 
-def register(settings: Settings, contracts: Iterable[Contract]) -> ConnectorStatus:
+def register(
+    settings: Settings, contracts: Iterable[Contract], source: Source | None = None
+) -> ConnectorStatus:
     """Make the connector exist as the contracts say, and wait until it runs.
 
     Idempotent: a configuration that did not change is left alone, failed tasks are restarted, and missing
@@ -58,7 +61,8 @@ def register(settings: Settings, contracts: Iterable[Contract]) -> ConnectorStat
 
     Args:
         settings: addresses and names.
-        contracts: the source contracts.
+        contracts: the source contracts; those of other databases are left out.
+        source: the database; the platform's own by default.
 
     Returns:
         The status, running.
@@ -69,49 +73,48 @@ def register(settings: Settings, contracts: Iterable[Contract]) -> ConnectorStat
         SourceConnectorRefused: the configuration is wrong.
         SourceConnectorFailed: the connector started and failed.
     """
-    captured = tuple(contracts)
-    create_missing(settings, set(change_topics(settings.topic_prefix, captured).values()))
-    configuration = connector_configuration(settings, captured)
+    source = source or own_source(settings)
+    name, captured = source.connector, source.tables(contracts)
+    create_missing(settings, set(change_topics(source.name, captured).values()))
+    configuration = connector_configuration(settings, captured, source)
     with _client(settings) as client:
         for attempt in _patiently():
             with attempt:
-                _put(client, configuration)
+                _put(client, name, configuration)
         restarted = False
         for attempt in _patiently():
             with attempt:
-                status = _status(client)
+                status = _status(client, name)
                 if status.is_failed and not restarted:
                     restarted = True
-                    _restart(client)
-                    status = _status(client)
+                    _restart(client, name)
+                    status = _status(client, name)
                 elif status.is_failed:
-                    raise SourceConnectorFailed(f"The connector {CONNECTOR_NAME} failed: {status.trace}")
+                    raise SourceConnectorFailed(f"The connector {name} failed: {status.trace}")
                 if not status.is_running:
-                    raise ConnectUnavailable(
-                        f"The connector {CONNECTOR_NAME} is {status.state}, not running yet."
-                    )
-    log.info("connector_running", connector=CONNECTOR_NAME, tables=len(captured))
+                    raise ConnectUnavailable(f"The connector {name} is {status.state}, not running yet.")
+    log.info("connector_running", connector=name, tables=len(captured))
     return status
 
 
-def connector_status(settings: Settings) -> ConnectorStatus:
+def connector_status(settings: Settings, name: str = CONNECTOR_NAME) -> ConnectorStatus:
     """Ask Kafka Connect how the connector is.
 
     Raises:
         ConnectUnavailable: it does not answer.
     """
     with _client(settings) as client:
-        return _status(client)
+        return _status(client, name)
 
 
-def restart_failed(settings: Settings) -> None:
+def restart_failed(settings: Settings, name: str = CONNECTOR_NAME) -> None:
     """Restart the connector and those of its tasks that failed.
 
     Raises:
         ConnectUnavailable: Kafka Connect does not answer.
     """
     with _client(settings) as client:
-        _restart(client)
+        _restart(client, name)
 
 
 def _client(settings: Settings) -> httpx.Client:
@@ -127,43 +130,39 @@ def _patiently() -> Retrying:
     )
 
 
-def _put(client: httpx.Client, configuration: Mapping[str, str]) -> None:
-    path = f"/connectors/{CONNECTOR_NAME}/config"
+def _put(client: httpx.Client, name: str, configuration: Mapping[str, str]) -> None:
+    path = f"/connectors/{name}/config"
     current = _request(client, "GET", path)
     # Writing the same configuration again would restart the task.
-    if current.status_code == httpx.codes.OK and current.json() == {**configuration, "name": CONNECTOR_NAME}:
+    if current.status_code == httpx.codes.OK and current.json() == {**configuration, "name": name}:
         return
     answer = _request(client, "PUT", path, json=dict(configuration))
     if answer.status_code == httpx.codes.BAD_REQUEST:
-        raise SourceConnectorRefused(
-            f"Kafka Connect refused the connector {CONNECTOR_NAME}: {_message(answer)}"
-        )
+        raise SourceConnectorRefused(f"Kafka Connect refused the connector {name}: {_message(answer)}")
     if answer.status_code not in {httpx.codes.OK, httpx.codes.CREATED}:
-        raise ConnectUnavailable(
-            f"Kafka Connect could not take the connector {CONNECTOR_NAME}: {_message(answer)}"
-        )
+        raise ConnectUnavailable(f"Kafka Connect could not take the connector {name}: {_message(answer)}")
 
 
-def _restart(client: httpx.Client) -> None:
+def _restart(client: httpx.Client, name: str) -> None:
     _request(
         client,
         "POST",
-        f"/connectors/{CONNECTOR_NAME}/restart",
+        f"/connectors/{name}/restart",
         params={"includeTasks": True, "onlyFailed": True},
     )
 
 
-def _status(client: httpx.Client) -> ConnectorStatus:
-    answer = _request(client, "GET", f"/connectors/{CONNECTOR_NAME}/status")
+def _status(client: httpx.Client, name: str) -> ConnectorStatus:
+    answer = _request(client, "GET", f"/connectors/{name}/status")
     if answer.status_code == httpx.codes.NOT_FOUND:
-        return ConnectorStatus(CONNECTOR_NAME, "MISSING", {})
+        return ConnectorStatus(name, "MISSING", {})
     if answer.status_code != httpx.codes.OK:
         raise ConnectUnavailable(f"Kafka Connect could not tell the connector's status: {_message(answer)}")
     body = answer.json()
     parts = [body["connector"], *body["tasks"]]
     traces = [str(part["trace"]) for part in parts if part.get("trace")]
     return ConnectorStatus(
-        name=CONNECTOR_NAME,
+        name=name,
         state=body["connector"]["state"],
         tasks={int(task["id"]): str(task["state"]) for task in body["tasks"]},
         trace=_essence(traces[0]) if traces else "",

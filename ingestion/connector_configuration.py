@@ -8,10 +8,17 @@ from urllib.parse import unquote, urlsplit
 
 from bilten.contracts import Contract
 from bilten.settings import Settings
+from ingestion.sources.definition import (
+    CONNECTOR_NAME,
+    PUBLICATION_NAME,
+    SLOT_NAME,
+    Source,
+    own_source,
+)
+from warehouse.compile import EPOCH_HEADER
 
-CONNECTOR_NAME = "ticketing-postgresql"
-SLOT_NAME = "bilten"
-PUBLICATION_NAME = "bilten"
+__all__ = ["CONNECTOR_NAME", "PUBLICATION_NAME", "SLOT_NAME", "connector_configuration"]
+
 HEARTBEAT_MILLISECONDS = 5_000
 HEARTBEAT_PREFIX = "bilten-heartbeat"
 MARKER_PREFIX = "bilten-marker"
@@ -46,17 +53,22 @@ def needs_full_identity(contract: Contract) -> bool:
     return not contract.key or any(_hides_unchanged(column.source_type) for column in contract.columns)
 
 
-def connector_configuration(settings: Settings, contracts: Iterable[Contract]) -> dict[str, str]:
+def connector_configuration(
+    settings: Settings, contracts: Iterable[Contract], source: Source | None = None
+) -> dict[str, str]:
     """Compile the connector's configuration.
 
     Args:
         settings: addresses and names.
-        contracts: the source contracts; exactly their tables are captured, without ``excludedColumns``.
+        contracts: the source contracts; exactly those tables of the source are captured, without
+            ``excludedColumns``.
+        source: the database; the platform's own by default.
 
     Returns:
         The body for Kafka Connect, every value a string. It holds the database's password.
     """
-    captured = sorted(contracts, key=lambda contract: contract.name)
+    source = source or own_source(settings)
+    captured = sorted(source.tables(contracts), key=lambda contract: contract.name)
     tables = [f"{contract.source_schema}.{contract.source_table}" for contract in captured]
     excluded = [
         f"{table}.{column}"
@@ -67,13 +79,14 @@ def connector_configuration(settings: Settings, contracts: Iterable[Contract]) -
     configuration = {
         "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
         "tasks.max": "1",
-        **_source(settings),
-        "topic.prefix": settings.topic_prefix,
+        **_database(source),
+        "topic.prefix": source.name,
         "table.include.list": _patterns(tables),
         **_capture(),
         **_representation(),
         **_delivery(),
         **_topics(settings),
+        **_epoch(source),
     }
     if excluded:
         configuration["column.exclude.list"] = _patterns(excluded)
@@ -84,17 +97,17 @@ def connector_configuration(settings: Settings, contracts: Iterable[Contract]) -
     return configuration
 
 
-def _source(settings: Settings) -> dict[str, str]:
-    address = urlsplit(settings.operational_url)
+def _database(source: Source) -> dict[str, str]:
+    address = urlsplit(source.url)
     return {
-        "database.hostname": address.hostname or settings.host,
+        "database.hostname": address.hostname or "localhost",
         "database.port": str(address.port or 5432),
         "database.user": unquote(address.username or ""),
         "database.password": unquote(address.password or ""),
         "database.dbname": unquote(address.path.lstrip("/")),
         "plugin.name": "pgoutput",
-        "slot.name": SLOT_NAME,
-        "publication.name": PUBLICATION_NAME,
+        "slot.name": source.slot,
+        "publication.name": source.publication,
         # The connector creates the publication, and alters it to exactly the included tables at each start.
         "publication.autocreate.mode": "filtered",
         "publish.via.partition.root": "true",
@@ -116,7 +129,8 @@ def _capture() -> dict[str, str]:
         "max.queue.size.in.bytes": str(64 * 1024 * 1024),
         "poll.interval.ms": "50",
         "skipped.operations": "none",
-        "tombstones.on.delete": "true",
+        # A delete carries key and position already; topics are kept by time, never compacted.
+        "tombstones.on.delete": "false",
         "provide.transaction.metadata": "true",
         # The message makes an idle database's slot advance past the log of a busy one on the same server;
         # it needs no table, and is left out of the stream again by its prefix.
@@ -153,6 +167,18 @@ def _delivery() -> dict[str, str]:
         "producer.override.linger.ms": "5",
         "producer.override.batch.size": str(256 * 1024),
         "producer.override.max.request.size": str(LARGEST_MESSAGE_BYTES),
+    }
+
+
+def _epoch(source: Source) -> dict[str, str]:
+    """Every record bears the source's epoch, so that a replay years later knows it, too."""
+    if not source.epoch:
+        return {}
+    return {
+        "transforms": "epoch",
+        "transforms.epoch.type": "org.apache.kafka.connect.transforms.InsertHeader",
+        "transforms.epoch.header": EPOCH_HEADER,
+        "transforms.epoch.value.literal": str(source.epoch),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bilten.contracts.model import Column, Contract, Contracts, Reference
+from bilten.contracts.model import Column, Contract, Contracts, Reference, dataset_name
 from bilten.contracts.unchanged import TOAST_THRESHOLD_BYTES, largest_row_bytes
 from bilten.errors import UnmappedType
 from bilten.types import TypeMapping
@@ -184,7 +184,7 @@ def _of_subjects(contract: Contract, contracts: Contracts) -> Iterator[_Found]:
 
 
 def _of_source(contract: Contract) -> Iterator[_Found]:
-    if f"{contract.source_schema}__{contract.source_table}" != contract.name:
+    if dataset_name(contract.source, contract.source_schema, contract.source_table) != contract.name:
         yield (
             "physicalName",
             "error",

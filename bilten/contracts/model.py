@@ -19,6 +19,17 @@ Infinity = Literal["refused", "sentinel"]
 ReplicaIdentity = Literal["default", "full"]
 
 
+def dataset_name(source: str, schema: str, table: str) -> str:
+    """The name of a table in the warehouse: ``schema__table``, behind its database's name if that has one.
+
+    Args:
+        source: name of the database; empty for the platform's own.
+        schema: the table's schema there.
+        table: the table's name there.
+    """
+    return f"{source}_{schema}__{table}" if source else f"{schema}__{table}"
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A foreign key: the dataset and column that a column's values come from."""
@@ -111,7 +122,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """One dataset: a table of an operational database, or a published mart."""
+    """One dataset: a table of an operational database, or a published mart.
+
+    ``source`` names the database that a table belongs to; it is empty for the platform's own.
+    """
 
     name: str
     version: str
@@ -133,6 +147,7 @@ class Contract:
     source_schema: str = ""
     source_table: str = ""
     replica_identity: ReplicaIdentity = "default"
+    source: str = ""
 
     @cached_property
     def key(self) -> tuple[Column, ...]:
@@ -146,8 +161,12 @@ class Contract:
         return {column.name: column for column in self.columns}
 
     def topic(self, prefix: str) -> str:
-        """The change topic of a source table: ``prefix.schema.table``."""
-        return f"{prefix}.{self.source_schema}.{self.source_table}"
+        """The change topic of a source table: ``prefix.schema.table``.
+
+        Args:
+            prefix: that of the platform's own database; another database's topics begin with its name.
+        """
+        return f"{self.source or prefix}.{self.source_schema}.{self.source_table}"
 
 
 @dataclass(frozen=True)
@@ -177,8 +196,16 @@ class Contracts(Mapping[str, Contract]):
         return len(self.contracts)
 
     def sources(self) -> tuple[Contract, ...]:
-        """Contracts of operational tables."""
+        """Contracts of operational tables, of every database."""
         return tuple(contract for contract in self.contracts.values() if contract.kind == "source")
+
+    def tables_of(self, source: str = "") -> tuple[Contract, ...]:
+        """Contracts of the tables of one database.
+
+        Args:
+            source: its name; empty for the platform's own.
+        """
+        return tuple(contract for contract in self.sources() if contract.source == source)
 
     def marts(self) -> tuple[Contract, ...]:
         """Contracts of published marts."""

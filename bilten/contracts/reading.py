@@ -141,6 +141,7 @@ def _contract(standard: OpenDataContractStandard) -> Contract:
         freshness=_duration(service_levels.get("freshness")),
         retention=_duration(service_levels.get("retention")),
         hot_retention=_duration(service_levels.get("hotRetention")),
+        source=str(properties.get("source", "")),
         source_schema=schema_name,
         source_table=table_name,
         replica_identity=cast(

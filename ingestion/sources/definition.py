@@ -1,0 +1,119 @@
+"""A source: one database whose changes are captured, and the names of everything that belongs to it alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from bilten.contracts import Contract
+from bilten.errors import SourceRefused
+from bilten.settings import Settings
+
+CONNECTOR_NAME = "ticketing-postgresql"
+SLOT_NAME = "bilten"
+PUBLICATION_NAME = "bilten"
+LARGEST_EPOCH = 65_535
+SCHEMES = frozenset({"postgresql", "postgres"})
+
+# Part of a slot's name, of topics and of tables in the warehouse, so that all of these allow it.
+_NAME = re.compile(r"^[a-z][a-z0-9]{1,30}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One database.
+
+    Attributes:
+        name: tells it from others; its change topics begin with it.
+        url: its address, ``postgresql://user:password@host:port/database``.
+        connector: name of its connector on Kafka Connect.
+        slot: name of its replication slot.
+        publication: name of its publication.
+        epoch: raised when the database is restored or failed over, whose log then begins anew.
+        is_own: whether it is the platform's own database, whose datasets bear no prefix.
+    """
+
+    name: str
+    url: str = field(repr=False)
+    connector: str
+    slot: str
+    publication: str
+    epoch: int = 0
+    is_own: bool = False
+
+    @property
+    def contract_source(self) -> str:
+        """What contracts of its tables call it."""
+        return "" if self.is_own else self.name
+
+    @property
+    def address(self) -> str:
+        """The address without user and password, for people."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname}:{parts.port or 5432}{parts.path}"
+
+    def tables(self, contracts: Iterable[Contract]) -> tuple[Contract, ...]:
+        """Those of some contracts that describe tables of this database."""
+        return tuple(
+            contract
+            for contract in contracts
+            if contract.kind == "source" and contract.source == self.contract_source
+        )
+
+    def at_epoch(self, epoch: int) -> Source:
+        """The same source in another epoch.
+
+        Raises:
+            SourceRefused: there are no more epochs.
+        """
+        if not 0 <= epoch <= LARGEST_EPOCH:
+            raise SourceRefused(f"The source {self.name} cannot be in epoch {epoch}.")
+        return replace(self, epoch=epoch)
+
+
+def own_source(settings: Settings, epoch: int = 0) -> Source:
+    """The platform's own database."""
+    return Source(
+        settings.topic_prefix,
+        settings.operational_url,
+        CONNECTOR_NAME,
+        SLOT_NAME,
+        PUBLICATION_NAME,
+        epoch,
+        is_own=True,
+    )
+
+
+def other_source(name: str, url: str, epoch: int = 0) -> Source:
+    """Another database.
+
+    Args:
+        name: lower-case letters and digits, at most 31.
+        url: ``postgresql://user:password@host:port/database``.
+        epoch: its epoch.
+
+    Raises:
+        SourceRefused: name or address cannot be used.
+    """
+    if not _NAME.match(name):
+        raise SourceRefused(
+            f"A source cannot be called {name}.",
+            why="The name becomes part of names in PostgreSQL, Kafka and the warehouse.",
+            remedy="Choose 2 to 31 lower-case letters and digits, beginning with a letter.",
+        )
+    parts = urlsplit(url)
+    if parts.scheme not in SCHEMES or not parts.hostname or not parts.path.strip("/"):
+        raise SourceRefused(
+            f"The address of {name} cannot be used.",
+            why=f"It begins with {parts.scheme or 'nothing'}, or lacks host or database.",
+            remedy="Give postgresql://user:password@host:port/database.",
+        )
+    return Source(name, url, f"{name}-postgresql", f"bilten_{name}", f"bilten_{name}", epoch)
+
+
+def name_of(url: str) -> str:
+    """A name for a source after its database: what is left of it in lower-case letters and digits."""
+    found = re.sub(r"[^a-z0-9]", "", urlsplit(url).path.lower()).lstrip("0123456789")[:31]
+    return found or "source"
