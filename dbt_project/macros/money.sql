@@ -26,3 +26,16 @@
 {% macro money_sum(amount) -%}
     cast(coalesce(sum({{ amount }}), 0) as {{ money_type() }})
 {%- endmacro %}
+
+{#-
+    What an organizer bears of an amount given back: the share that the tickets had in what was paid, rounded
+    down to the cent as the services do. All of it given back takes all that the tickets cost.
+-#}
+{% macro organizers_share(refunded, sales, total) -%}
+    floor(cast({{ sales }} as Decimal(38, 2)) * ({{ refunded }}) / nullIf(cast({{ total }} as Decimal(38, 2)), 0), 2)
+{%- endmacro %}
+
+{#- The platform's commission on an event's sales of a month, rounded half up to the cent. -#}
+{% macro commission(sales, rate) -%}
+    cast(round(({{ sales }}) * ({{ rate }}), 2) as {{ money_type() }})
+{%- endmacro %}

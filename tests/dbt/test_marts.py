@@ -32,6 +32,7 @@ MEASURES = [
     *(f"{name}_amount_eur" for name in AMOUNTS),
 ]
 LONG_AGO = START - timedelta(days=1)
+ZONES = ("America/New_York", "Asia/Tokyo", "no such zone")
 BUILD = ("build", "--select", "+path:models/marts")
 """The marts and what they are made of; the other tables have no part in it."""
 SETTLED_TEN_MINUTES_AGO = ("--vars", json.dumps({"settling_seconds": 600}))
@@ -116,6 +117,7 @@ def open_shop(shop: Shop, source: ChangeSource) -> None:
             slug=f"e{number}",
             starts_at=START,
             ends_at=START + timedelta(hours=2),
+            time_zone=ZONES[number % len(ZONES)],
         )
         for kind in shop.ticket_types(number):
             source.change(

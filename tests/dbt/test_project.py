@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,12 +59,14 @@ def test_every_rule_of_a_contract_is_a_test(manifest: Mapping[str, Any]) -> None
 
 
 def test_every_money_column_has_an_identity() -> None:
+    checked = 0
     for contract in MARTS:
         said = " ".join(rule.query or "" for rule in contract.rules)
         money = [column.name for column in contract.columns if column.source_type == "Decimal(18, 2)"]
-        assert money
         for name in money:
-            assert name in said, f"{contract.name}.{name}"
+            assert re.search(rf"\b{name}\b", said), f"{contract.name}.{name}"
+        checked += len(money)
+    assert checked > 100
 
 
 @pytest.mark.parametrize("layer", ["inputs", "intermediate", "marts"])

@@ -5,5 +5,7 @@
         'name',
         'city',
         'country',
+        'capacity',
+        'time_zone',
     ],
 ) }}

@@ -3,6 +3,10 @@
     [
         'id',
         'ticket_id',
+        'event_id',
+        'method',
+        'gate',
         'checked_in_at',
     ],
+    labels=['method'],
 ) }}

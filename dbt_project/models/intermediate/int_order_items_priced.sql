@@ -76,6 +76,7 @@ select
     ticket_type_id,
     is_sale,
     quantity,
+    unit_price,
     currency,
     quantity * unit_price as gross_amount,
     discount as discount_amount,

@@ -16,7 +16,7 @@ orders as (
 
 events as (
 
-    select id as event_id, organizer_id
+    select id as event_id, organizer_id, time_zone
     from {{ ref('input_events__events') }}
 
 ),
@@ -96,6 +96,7 @@ joined as (
         rated.fee as fee,
         rated.total as total,
         events.organizer_id as organizer_id,
+        {{ local_day('rated.placed_at', 'events.time_zone') }} as ordered_on_local,
         coalesce(items.items, 0) as items,
         coalesce(items.tickets, 0) as tickets,
         coalesce(payments.paid_amount, 0) as paid_amount,
@@ -126,6 +127,7 @@ select
     channel,
     placed_at as ordered_at,
     ordered_on,
+    ordered_on_local,
     confirmed_at,
     cancelled_at,
     items,
