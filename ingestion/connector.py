@@ -107,6 +107,26 @@ def connector_status(settings: Settings, name: str = CONNECTOR_NAME) -> Connecto
         return _status(client, name)
 
 
+def remove(settings: Settings, source: Source) -> None:
+    """Delete a source's connector and what it knows of its place; harmless where there is none.
+
+    Raises:
+        ConnectUnavailable: Kafka Connect does not answer.
+    """
+    path = f"/connectors/{source.connector}"
+    with _client(settings) as client:
+        if _status(client, source.connector).state == "MISSING":
+            return
+        _request(client, "PUT", f"{path}/stop")
+        for attempt in _patiently():
+            with attempt:
+                # Offsets can only be forgotten once its tasks have ended.
+                answer = _request(client, "DELETE", f"{path}/offsets")
+                if not answer.is_success:
+                    raise ConnectUnavailable(f"{source.connector} has not stopped yet: {_message(answer)}")
+        _request(client, "DELETE", path)
+
+
 def restart_failed(settings: Settings, name: str = CONNECTOR_NAME) -> None:
     """Restart the connector and those of its tasks that failed.
 

@@ -50,7 +50,7 @@ def needs_full_identity(contract: Contract) -> bool:
 
     That is so when it has no key, or an array whose unchanged values the connector cannot mark.
     """
-    return not contract.key or any(_hides_unchanged(column.source_type) for column in contract.columns)
+    return not contract.key or any(hides_unchanged(column.source_type) for column in contract.columns)
 
 
 def connector_configuration(
@@ -83,6 +83,8 @@ def connector_configuration(
         "topic.prefix": source.name,
         "table.include.list": _patterns(tables),
         **_capture(),
+        # Rows of other sources are read by `ingestion.sources.refetch`, table by table.
+        "snapshot.mode": "initial" if source.is_own else "no_data",
         **_representation(),
         **_delivery(),
         **_topics(settings),
@@ -122,7 +124,6 @@ def _database(source: Source) -> dict[str, str]:
 
 def _capture() -> dict[str, str]:
     return {
-        "snapshot.mode": "initial",
         "snapshot.fetch.size": "4096",
         "max.batch.size": "4096",
         "max.queue.size": "16384",
@@ -204,7 +205,8 @@ def _patterns(names: Iterable[str]) -> str:
     return ",".join(re.escape(name) for name in names)
 
 
-def _hides_unchanged(source_type: str) -> bool:
+def hides_unchanged(source_type: str) -> bool:
+    """Whether the connector sends a plain null for values of a type that an update left alone."""
     text = source_type.strip().lower()
     if not text.endswith("[]"):
         return False

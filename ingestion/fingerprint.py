@@ -42,6 +42,7 @@ def canonical_text(mapping: TypeMapping, expression: str) -> str:
         mapping: how the value's type is kept in the warehouse.
         expression: SQL of the value.
     """
+    expression = source_value(mapping, expression)
     if mapping.element is not None:
         element = canonical_text(mapping.element, "element")
         joined = (
@@ -61,6 +62,11 @@ def canonical_text(mapping: TypeMapping, expression: str) -> str:
         bits, number = (32, "integer") if mapping.bits == 32 else (64, "bigint")
         text = f"('x' || encode(float{bits // 8}send({expression}), 'hex'))::bit({bits})::{number}::text"
     return f"CASE WHEN {expression} IS NULL THEN 'N' ELSE {text} END"
+
+
+def source_value(mapping: TypeMapping, expression: str) -> str:
+    """SQL of what is kept of a value."""
+    return expression if mapping.source_value == "{0}" else f"({mapping.source_value.format(expression)})"
 
 
 def row_text(columns: Iterable[tuple[str, TypeMapping]]) -> str:

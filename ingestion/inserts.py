@@ -14,6 +14,7 @@ from ingestion.bisection import refused_alone
 from ingestion.buffers import Batch
 from ingestion.ledger import EPOCH
 from ingestion.patience import patiently
+from ingestion.tombstones import delete_by_tombstone
 from warehouse.client import Warehouse
 from warehouse.compile import EPOCH_HEADER, TOPIC_ID_HEADER
 from warehouse.dead_letters import REFUSED, insert_refused, is_about_memory, is_about_the_data
@@ -101,13 +102,17 @@ class Inserter:
         return Inserted(batch.dataset, batch.ranges, len(batch.records), batch.bytes, seconds, len(refused))
 
     def _send(self, dataset: str, records: Sequence[Record], added: Headers) -> float:
-        body = arrow_stream(columns_of(records, added))
+        columns = columns_of(records, added)
+        body = arrow_stream(columns)
+        tombstones = columns.column("value").null_count > 0
         took = 0.0
 
         def call() -> None:
             nonlocal took
             began = time.monotonic()
             insert_changes(self._warehouse, dataset, body, len(records))
+            if tombstones:
+                delete_by_tombstone(self._warehouse, dataset, records)
             took = time.monotonic() - began
 
         self._persist(dataset, call)

@@ -17,7 +17,13 @@ import structlog
 from kafka import TopicPartition
 
 from bilten.contracts import Contract
-from bilten.errors import BiltenError, KafkaUnavailable, TopicHistoryBroken, WarehouseUnavailable
+from bilten.errors import (
+    BiltenError,
+    KafkaUnavailable,
+    TableHeld,
+    TopicHistoryBroken,
+    WarehouseUnavailable,
+)
 from bilten.settings import Settings
 from ingestion.batches import Range
 from ingestion.consumer import ChangeConsumer, Polled
@@ -31,6 +37,7 @@ from ingestion.patience import patiently
 from ingestion.tables import Table, buffered_bytes, new_tables
 from ingestion.watch import Watch
 from warehouse.client import Warehouse
+from warehouse.sources import TableState
 
 LEDGER_SECONDS = 0.25
 GAP_SECONDS = 0.5
@@ -128,6 +135,7 @@ class Loader:
 
         Raises:
             BiltenError: a table could not be caught up, with ``until_caught_up`` only; all others were.
+                Tables that are held back do not count.
             WarehouseError: the warehouse refuses the ledger.
         """
         with (
@@ -150,7 +158,11 @@ class Loader:
                     raise
             finally:
                 self._stopping.set()
-        stopped = [table.error for table in self._tables.values() if table.error is not None]
+        stopped = [
+            table.error
+            for table in self._tables.values()
+            if table.error is not None and not isinstance(table.error, TableHeld)
+        ]
         if until_caught_up and stopped:
             raise stopped[0]
         return self._done
@@ -310,10 +322,11 @@ class Loader:
             assigned = TopicPartition(held.topic, held.partition) in consumer.partitions
             if known is not None and known != held.topic_id and assigned:
                 consumer.leave(p for p in consumer.partitions if p.topic == held.topic)
+        self._hold(consumer, outlook.held)
         new = {
             p: held
             for p, held in outlook.bounds.items()
-            if p not in consumer.partitions and self._tables[p.topic].resume_at is None
+            if p not in consumer.partitions and self._tables[p.topic].may_begin
         }
         offsets, broken = starting_points(new, outlook.positions)
         for topic, error in broken.items():
@@ -334,6 +347,17 @@ class Loader:
         for topic, lag in behind(outlook.bounds, self._recorded).items():
             self._metrics.lag.labels(topic).set(lag)
         self._refuse_to_stand_still(consumer, outlook)
+
+    def _hold(self, consumer: ChangeConsumer, held: Mapping[str, TableState]) -> None:
+        """Stop tables that somebody or a change of their source holds back; free those that are no more."""
+        for table in self._tables.values():
+            state, is_held = held.get(table.dataset), isinstance(table.error, TableHeld)
+            if state is not None and not is_held:
+                error = TableHeld(f"{table.dataset} is {state.state}: {state.reason}")
+                self._stop_table(table, error, consumer, again=False)
+            elif state is None and is_held:
+                self._metrics.show_stopped(table.dataset, [])
+                table.resume()
 
     def _refuse_to_stand_still(self, consumer: ChangeConsumer, outlook: Outlook) -> None:
         """Open a new consumer when this one stands still before records that are there.

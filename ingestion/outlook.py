@@ -18,6 +18,7 @@ from ingestion.topics import (
     remember_group,
 )
 from warehouse.client import Warehouse
+from warehouse.sources import TableState, held_tables
 
 CONSUMER_GROUP = "bilten-loader"
 """Gets the loader's positions for lag dashboards; nothing resumes there."""
@@ -30,10 +31,12 @@ class Outlook:
     Attributes:
         positions: where the ledger says to go on; empty when nothing has changed since the last look.
         bounds: what the topics hold.
+        held: tables that are not to be landed now.
     """
 
     positions: Mapping[TopicPartition, Position]
     bounds: Mapping[TopicPartition, PartitionBounds]
+    held: Mapping[str, TableState]
 
 
 def first_outlook(settings: Settings, warehouse: Warehouse, topics: Collection[str]) -> Outlook:
@@ -44,7 +47,7 @@ def first_outlook(settings: Settings, warehouse: Warehouse, topics: Collection[s
         WarehouseUnavailable: the warehouse does not answer.
     """
     positions = read_positions(warehouse)
-    return Outlook(positions, partition_bounds(settings, topics))
+    return Outlook(positions, partition_bounds(settings, topics), held_tables(warehouse))
 
 
 def next_outlook(
@@ -70,6 +73,7 @@ def next_outlook(
         KafkaUnavailable: the cluster does not answer.
         WarehouseUnavailable: the warehouse does not answer.
     """
+    held = held_tables(warehouse)
     with administration(settings) as client:
         bounds = bounds_through(client, topics)
         remember_group(
@@ -79,9 +83,9 @@ def next_outlook(
         )
         same = all(held.topic_id == topic_ids.get(held.topic) for held in bounds.values())
         if same and set(read) >= bounds.keys():
-            return Outlook({}, bounds)
+            return Outlook({}, bounds, held)
         positions = read_positions(warehouse)
-        return Outlook(positions, bounds_through(client, topics))
+        return Outlook(positions, bounds_through(client, topics), held)
 
 
 def behind(

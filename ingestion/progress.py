@@ -25,8 +25,10 @@ from bilten.settings import Settings
 from ingestion.connector_configuration import MARKER_PREFIX, change_topics, message_topic
 from ingestion.consumer import ChangeConsumer
 from ingestion.ledger import read_positions
+from ingestion.sources.definition import Source, own_source
 from ingestion.topics import create_missing, partition_bounds
 from warehouse.client import Warehouse
+from warehouse.sources import held_tables
 
 LOOK_SECONDS = 0.05
 
@@ -36,9 +38,10 @@ class SourceProgress:
 
     Args:
         settings: the cluster and the prefix of the topics.
-        contracts: the source contracts; changes of other tables do not count.
+        contracts: the source contracts; changes of other tables, and of those held back, do not count.
         warehouse: where the ledger is.
         connection: an open connection to the source in autocommit mode; it is not closed here.
+        source: the database; the platform's own by default.
     """
 
     def __init__(
@@ -47,9 +50,11 @@ class SourceProgress:
         contracts: Iterable[Contract],
         warehouse: Warehouse,
         connection: psycopg.Connection[Any],
+        source: Source | None = None,
     ) -> None:
         self._settings = settings
-        self._topics = tuple(change_topics(settings.topic_prefix, contracts).values())
+        self._source = source or own_source(settings)
+        self._contracts = self._source.tables(contracts)
         self._warehouse = warehouse
         self._connection = connection
         self._consumer: ChangeConsumer | None = None
@@ -58,7 +63,7 @@ class SourceProgress:
         self._passed = 0
 
     def __enter__(self) -> SourceProgress:
-        topic = message_topic(self._settings.topic_prefix)
+        topic = message_topic(self._source.name)
         create_missing(self._settings, [topic])
         bounds = partition_bounds(self._settings, [topic])
         self._consumer = ChangeConsumer(self._settings)
@@ -136,7 +141,9 @@ class SourceProgress:
                     self._ends.append((seen, self._held_now()))
 
     def _held_now(self) -> dict[TopicPartition, int]:
-        bounds = partition_bounds(self._settings, self._topics)
+        held_back = held_tables(self._warehouse)
+        flowing = [contract for contract in self._contracts if contract.name not in held_back]
+        bounds = partition_bounds(self._settings, change_topics(self._source.name, flowing).values())
         return {
             partition: held.next_offset
             for partition, held in bounds.items()

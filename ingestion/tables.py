@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kafka import TopicPartition
 
 from bilten.contracts import Contract
-from bilten.errors import BiltenError
+from bilten.errors import BiltenError, TableHeld
 from ingestion.buffers import TableBuffer
 
 SHORTEST_STOP_SECONDS = 2.0
@@ -54,6 +54,11 @@ class Table:
         self.stops += 1
         pause = min(SHORTEST_STOP_SECONDS * 2 ** (self.stops - 1), LONGEST_STOP_SECONDS)
         self.resume_at = now + pause if again else None
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether its partitions may be read; not while it waits for another try, or is held back."""
+        return self.resume_at is None and not isinstance(self.error, TableHeld)
 
     def resume(self) -> Mapping[TopicPartition, int]:
         """Flow again, from what was acknowledged.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -99,6 +99,18 @@ def create_missing(settings: Settings, names: Collection[str]) -> tuple[str, ...
                 # Kafka Connect was faster with one of them; the request made the others all the same.
                 return tuple(missing)
         return tuple(missing)
+
+
+def delete_topics(settings: Settings, names: Iterable[str]) -> None:
+    """Delete those topics that exist, with all that they hold.
+
+    Raises:
+        KafkaUnavailable: the cluster does not answer.
+    """
+    with administration(settings) as client:
+        doomed = sorted(set(names) & set(client.list_topics()))
+        if doomed:
+            client.delete_topics(doomed)
 
 
 def partition_bounds(settings: Settings, names: Collection[str]) -> dict[TopicPartition, PartitionBounds]:

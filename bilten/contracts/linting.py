@@ -129,6 +129,8 @@ def _of_type(contract: Contract, column: Column) -> Iterator[_Found]:
     except UnmappedType as error:
         yield place, "error", error.what
         return
+    if note := mapping.note or (mapping.element.note if mapping.element else ""):
+        yield place, "warning", f"is {column.source_type}: {note}"
     if column.infinity == "sentinel" and mapping.family not in {"timestamp", "timestamp_local", "date"}:
         yield place, "error", "has a sentinel for infinity, which its type does not know"
     if _is_untellable(mapping) and contract.replica_identity != "full" and _may_be_large(contract):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bilten.contracts import Contract
 from warehouse.compile import names
 from warehouse.compile.columns import markable_columns
-from warehouse.compile.rows import value_of
+from warehouse.compile.rows import null_flag, value_of
 from warehouse.compile.statements import Statement, default_of, identifier, lines, literal
 from warehouse.compile.tables import TABLE_SETTINGS, with_codec
 from warehouse.compile.values import placeholder
@@ -60,8 +60,11 @@ def _regular_values(contract: Contract) -> list[str]:
             selected.append(f"{there} AS {name}")
         else:
             selected.append(f"{value_of(column, f'_values.{name}')} AS {name}")
-    # A regular record has every array; a delete has none.
-    return [*selected, *(f"_op = 'd' AS {identifier(flag)}" for flag in _null_flags(contract))]
+    flagged = [column for column in contract.columns if names.has_null_flag(column)]
+    return [
+        *selected,
+        *(f"{null_flag(column)} AS {identifier(names.is_null(column))}" for column in flagged),
+    ]
 
 
 def _examined_values(contract: Contract) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from bilten.contracts import Column, Contract
 from bilten.contracts.unchanged import unchanged_columns
 from warehouse.compile import names
-from warehouse.compile.rows import value_of
+from warehouse.compile.rows import null_flag, value_of
 from warehouse.compile.statements import Statement, default_of, identifier, lines, literal
 from warehouse.compile.tables import TABLE_SETTINGS, with_codec
 from warehouse.compile.values import placeholder
@@ -146,7 +146,9 @@ def _plain_select(contract: Contract) -> list[str]:
 
 def _plain_regular(contract: Contract) -> list[str]:
     selected = [_regular_value(column) for column in contract.columns]
-    selected += [f"_op = 'd' AS {identifier(names.is_null(column))}" for column in _flagged(contract.columns)]
+    selected += [
+        f"{null_flag(column)} AS {identifier(names.is_null(column))}" for column in _flagged(contract.columns)
+    ]
     selected += [f"`{name}`" for name, _ in _VERSION_COLUMNS]
     return [*selected, "_op = 'd' AS `_is_deleted`"]
 
@@ -221,7 +223,9 @@ def _layered_regular(contract: Contract, left_out: tuple[Column, ...]) -> list[s
     part = ", ".join(f"`{name}` {kind}" for name, kind, _ in members)
     whole = _row_type(contract, left_out)
     selected = [_regular_value(column) for column in contract.key]
-    row = f"tupleConcat(tuple({head}), CAST(_row, {literal(f'Tuple({part})')}))"
+    row = f"tuple({head})"
+    if members:
+        row = f"tupleConcat({row}, CAST(_row, {literal(f'Tuple({part})')}))"
     selected.append(f"CAST({row}, {literal(whole)}) AS `_row`")
     for column in left_out:
         name, layer = identifier(column.name), _layer_type(column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from bilten.contracts import Column
-from warehouse.compile.statements import identifier
+from warehouse.compile.statements import identifier, literal
 
 JSON_SETTINGS = {
     "date_time_input_format": "best_effort",
@@ -42,19 +42,28 @@ def stored_type(column: Column) -> str:
 
 def value_of(column: Column, text: str) -> str:
     """SQL of a column's value, from SQL of the member of such a tuple."""
+    if column.mapping.family == "array" and not is_readable(column):
+        return f"CAST([], {literal(column.mapping.warehouse)})"
     return f"tryBase64Decode({text})" if column.mapping.family == "bytes" else text
+
+
+def is_readable(column: Column) -> bool:
+    """Whether values of a column have one text only, so that they can be regular; others only when null."""
+    mapping = column.mapping
+    if mapping.family == "array":
+        return mapping.element is not None and mapping.element.family in _READABLE_ELEMENTS
+    # Bytes are decoded on their way out of the tuple; those that stay in a tuple of `ods` are not.
+    return mapping.family in _READABLE and not (mapping.family == "bytes" and column.storage == "plain")
+
+
+def null_flag(column: Column) -> str:
+    """SQL of whether an array of a regular record is null: there it is only where it cannot be read."""
+    return "_op = 'd'" if is_readable(column) else "true"
 
 
 def _base_type(column: Column) -> str:
     mapping = column.mapping
-    if mapping.family == "array":
-        readable = mapping.element is not None and mapping.element.family in _READABLE_ELEMENTS
-    else:
-        # Bytes are decoded on their way out of the tuple; those that stay in a tuple of `ods` are not.
-        readable = mapping.family in _READABLE and not (
-            mapping.family == "bytes" and column.storage == "plain"
-        )
-    if not readable:
+    if not is_readable(column):
         # Their texts have no single form. No text is a small number written back, so only a null is regular.
         return "UInt8"
     return "String" if mapping.family == "enum" else mapping.warehouse

@@ -117,6 +117,34 @@ ORDER BY (`dataset`, `version`)
 COMMENT 'Truncations of source tables: older rows no longer exist.'""",
     ),
     Statement(
+        "ops.sources",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.sources (
+    `source` String,
+    `address` String COMMENT 'Without user and password.',
+    `epoch` UInt16 COMMENT 'Raised when the source is restored or failed over.',
+    `is_removed` Bool,
+    `reason` String,
+    `changed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(`changed_at`)
+ORDER BY (`source`)
+COMMENT 'Databases whose changes are captured.'""",
+    ),
+    Statement(
+        "ops.table_states",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.table_states (
+    `dataset` String,
+    `state` LowCardinality(String) COMMENT 'flowing, paused or quarantined.',
+    `reason` String,
+    `changed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(`changed_at`)
+ORDER BY (`dataset`)
+COMMENT 'Tables whose changes are held back, and why.'""",
+    ),
+    Statement(
         "ops.quality_results",
         "table",
         """CREATE TABLE IF NOT EXISTS ops.quality_results (

@@ -77,6 +77,28 @@ ENGINE = ReplacingMergeTree
 ORDER BY (`dataset`, `version`)
 COMMENT 'Truncations of source tables: older rows no longer exist.';
 
+CREATE TABLE IF NOT EXISTS ops.sources (
+    `source` String,
+    `address` String COMMENT 'Without user and password.',
+    `epoch` UInt16 COMMENT 'Raised when the source is restored or failed over.',
+    `is_removed` Bool,
+    `reason` String,
+    `changed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(`changed_at`)
+ORDER BY (`source`)
+COMMENT 'Databases whose changes are captured.';
+
+CREATE TABLE IF NOT EXISTS ops.table_states (
+    `dataset` String,
+    `state` LowCardinality(String) COMMENT 'flowing, paused or quarantined.',
+    `reason` String,
+    `changed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(`changed_at`)
+ORDER BY (`dataset`)
+COMMENT 'Tables whose changes are held back, and why.';
+
 CREATE TABLE IF NOT EXISTS ops.quality_results (
     `build_id` String,
     `dataset` LowCardinality(String),

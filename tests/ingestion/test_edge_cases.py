@@ -1,0 +1,191 @@
+"""Every edge case of change capture that PostgreSQL knows: first load, stream, replay and resync.
+
+Each is compared with the source value for value. The tables belong to a second database that nobody prepared.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from bilten.contracts import Contract, load_contracts
+from bilten.contracts.linting import lint
+from bilten.settings import Settings
+from ingestion.loader import Loader
+from ingestion.progress import SourceProgress
+from ingestion.sources.definition import Source, other_source
+from ingestion.sources.inspection import open_source
+from ingestion.sources.onboarding import first_load, make_plan, prepare
+from ingestion.sources.refetch import Refetcher
+from tests.fixtures.postgresql import new_database
+from tests.fixtures.stack import Stack
+from tests.ingestion.edge_cases import (
+    EVERY_TYPE,
+    LEFT_OUT,
+    LONG,
+    TABLES,
+    insert_everything,
+    kept_values,
+    source_values,
+)
+from warehouse.client import Warehouse
+from warehouse.dead_letters import find_dead_letters
+
+pytestmark = pytest.mark.stack
+CAPTURED = {"everything", "documents", "pairs", "parts", "strict", "child", "customers", "calls"}
+
+
+@dataclass
+class Edge:
+    """The second database, captured."""
+
+    settings: Settings
+    source: Source
+    connection: psycopg.Connection[Any]
+    warehouse: Warehouse
+    contracts: dict[str, Contract]
+    folder: Path
+
+    def run(self, *statements: str) -> None:
+        """Change the source."""
+        for statement in statements:
+            self.connection.execute(statement.encode())
+
+    def land(self) -> None:
+        """Until the warehouse has all that the source has committed."""
+        with SourceProgress(
+            self.settings, self.contracts.values(), self.warehouse, self.connection, self.source
+        ) as progress:
+            position = progress.position()
+            deadline = time.monotonic() + 60
+            while not progress.has_passed(position):
+                assert time.monotonic() < deadline, "the warehouse does not catch up"
+                self.load()
+
+    def load(self) -> None:
+        Loader(self.settings, self.contracts.values(), self.warehouse).run(until_caught_up=True)
+
+    def compare(self, *tables: str) -> None:
+        """Every value of the source, and no other, is in ``ods``."""
+        for table in tables:
+            contract = self.contracts[table]
+            expected = source_values(self.connection, contract)
+            found = kept_values(self.warehouse, contract)
+            assert expected.keys() == found.keys(), table
+            for key, values in expected.items():
+                wrong = {n: (v, found[key][n]) for n, v in values.items() if v != found[key][n]}
+                assert not wrong, f"{table} {key}: source and warehouse say {wrong}"
+
+    def letters(self) -> list[str]:
+        return [
+            reason
+            for letter in find_dead_letters(self.warehouse)
+            if letter.dataset.startswith("edge_")
+            for reason in letter.reasons
+        ]
+
+
+@pytest.fixture(scope="module")
+def edge(capture: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    settings = new_database(capture.settings, "edge")
+    source = other_source("edge", settings.operational_url)
+    folder = tmp_path_factory.mktemp("contracts")
+    with open_source(source) as connection, Warehouse(settings) as warehouse:
+        connection.execute(TABLES.encode())
+        for statement in insert_everything(1).split("; "):
+            connection.execute(statement.encode())
+        connection.execute(
+            f"INSERT INTO odd.documents SELECT n, 't', {LONG.format('a')}, "
+            f"jsonb_build_object('k', {LONG.format('b')}), "
+            f"ARRAY[{LONG.format('c')}, NULL], n FROM generate_series(1, 5) AS n".encode()
+        )
+        connection.execute(b"INSERT INTO odd.pairs VALUES ('x|y', 1, 'n'), ('', 1, NULL), ('x|y', 2, '')")
+        connection.execute(b"INSERT INTO odd.parts VALUES (1, '2025-05-05', 'a'), (2, '2026-05-05', 'b')")
+        connection.execute(b"INSERT INTO odd.child VALUES (1, 'c')")
+        plan = make_plan(source, connection, load_contracts(folder))
+        contracts = prepare(settings, warehouse, plan, folder)
+        told: dict[str, int] = {}
+        failed = first_load(
+            settings, warehouse, source, connection, contracts, lambda name, n: told.update({name: n})
+        )
+        assert failed == {}
+        assert told["edge_crm__customers"] == 300
+        tables = {contract.source_table: contract for contract in contracts}
+        yield Edge(settings, source, connection, warehouse, tables, folder)
+
+
+def test_what_cannot_be_captured_is_told_with_its_remedy(edge: Edge) -> None:
+    plan = make_plan(edge.source, edge.connection, load_contracts(edge.folder))
+    assert {table.name for table in plan.tables} == CAPTURED
+    weighty = {each.place: each for each in plan.obstacles if each.weight == "table"}
+    assert weighty.keys() == {f"odd.{name}" for name in ("keyless", "parent", "fleeting", "mute", "frozen")}
+    assert "ADD PRIMARY KEY" in weighty["odd.keyless"].remedy
+    assert "SET LOGGED" in weighty["odd.fleeting"].remedy
+    assert "REPLICA IDENTITY DEFAULT" in weighty["odd.mute"].remedy
+    columns = {each.place for each in plan.obstacles if each.weight == "column"}
+    assert columns == {
+        f"odd.{c}" for c in ("everything.shape", "documents.prices", "documents.doubled", "frozen.next")
+    }
+    assert plan.drafts == {}, "the contracts are there already"
+    assert plan.full_identities == (), "the connector has set it by now"
+
+
+def test_contracts_are_drafted_with_keys_personal_data_and_the_way_to_the_person(edge: Edge) -> None:
+    contracts = load_contracts(edge.folder)
+    errors = [finding for finding in lint(contracts) if finding.level == "error"]
+    assert errors == []
+    calls, customers = edge.contracts["calls"], edge.contracts["customers"]
+    assert {c.name: c.classification for c in customers.columns} == {
+        "id": "internal",
+        "email": "personal",
+        "born": "internal",
+        "remark": "internal",
+    }
+    assert calls.by_name["column_7"].classification == "personal", "its values are addresses"
+    (way,) = calls.subjects
+    assert (way.column, way.references) == ("customer_id", calls.by_name["customer_id"].references)
+    assert [way.column for way in customers.subjects] == ["id"]
+    assert [column.name for column in edge.contracts["pairs"].key] == ["b", "a"]
+    noted = {f.place.removeprefix("column ") for f in lint(contracts) if f.dataset == "edge_odd__everything"}
+    assert {"at", "at_zone", "place", "lasts", "unbounded", "price"} <= noted
+
+
+def test_first_load_stream_replay_and_resync_keep_every_value(edge: Edge) -> None:
+    every = sorted(CAPTURED)
+    edge.land()
+    edge.compare(*every)
+    edge.run(*insert_everything(11).split("; "))
+    edge.run("UPDATE odd.everything SET emoji = emoji || '!' WHERE id IN (1, 2)")
+    edge.land()
+    edge.compare(*every)
+    kept = kept_values(edge.warehouse, edge.contracts["everything"])
+    for one, other in ((3, 13),):
+        first, second = dict(kept[(str(one),)]), dict(kept[(str(other),)])
+        for differs in ("id", "identity"):
+            first.pop(differs), second.pop(differs)
+        assert first == second, "the first load says what the stream says"
+    before = _raw_rows(edge, every)
+    edge.warehouse.command("TRUNCATE TABLE ops.positions")
+    edge.load()
+    edge.compare(*every)
+    assert _raw_rows(edge, every) == before, "a replay adds nothing"
+    with open_source(edge.source) as connection:
+        for table in every:
+            Refetcher(edge.settings, edge.source, connection).whole_table(edge.contracts[table])
+    edge.land()
+    edge.compare(*every)
+    assert edge.letters() == []
+    assert len(EVERY_TYPE) - len(LEFT_OUT) + 1 == len(edge.contracts["everything"].columns)
+
+
+def _raw_rows(edge: Edge, tables: list[str]) -> dict[str, int]:
+    return {
+        table: int(edge.warehouse.scalar(f"SELECT count() FROM raw.`{edge.contracts[table].name}` FINAL"))
+        for table in tables
+    }

@@ -1,0 +1,92 @@
+"""What the warehouse remembers of sources and their tables: epochs, and which tables are held and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from warehouse.client import Warehouse
+
+State = Literal["flowing", "paused", "quarantined"]
+
+_SOURCE_COLUMNS = ("source", "address", "epoch", "is_removed", "reason", "changed_at")
+_TABLE_COLUMNS = ("dataset", "state", "reason", "changed_at")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """A source as the warehouse remembers it; its password is not among it.
+
+    Attributes:
+        source: its name.
+        address: where it is, for people.
+        epoch: its epoch.
+        reason: why it is as it is.
+    """
+
+    source: str
+    address: str
+    epoch: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """Whether a table's changes are landed.
+
+    Attributes:
+        dataset: the table.
+        state: ``paused`` by somebody, ``quarantined`` by a change of its source, or ``flowing``.
+        reason: why.
+        changed_at: since when.
+    """
+
+    dataset: str
+    state: State
+    reason: str
+    changed_at: datetime
+
+
+def stored_sources(warehouse: Warehouse) -> dict[str, StoredSource]:
+    """Every source that was not removed, by name.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer.
+    """
+    rows = warehouse.query(
+        "SELECT source, address, epoch, reason FROM ops.sources FINAL WHERE NOT is_removed ORDER BY source"
+    ).rows
+    return {str(row[0]): StoredSource(str(row[0]), str(row[1]), int(row[2]), str(row[3])) for row in rows}
+
+
+def store_source(warehouse: Warehouse, stored: StoredSource, *, is_removed: bool = False) -> None:
+    """Remember a source.
+
+    Raises:
+        WarehouseUnavailable: nothing is known of the write; making it again is harmless.
+    """
+    values = (stored.source, stored.address, stored.epoch, is_removed, stored.reason, datetime.now(UTC))
+    warehouse.insert_rows("ops.sources", _SOURCE_COLUMNS, [values])
+
+
+def held_tables(warehouse: Warehouse) -> dict[str, TableState]:
+    """Tables whose changes are not landed now, by dataset.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer.
+    """
+    rows = warehouse.query(
+        "SELECT dataset, state, reason, changed_at FROM ops.table_states FINAL WHERE state != 'flowing' "
+        "ORDER BY dataset"
+    ).rows
+    return {str(row[0]): TableState(str(row[0]), row[1], str(row[2]), row[3]) for row in rows}
+
+
+def set_table_state(warehouse: Warehouse, dataset: str, state: State, reason: str) -> None:
+    """Hold a table, or let it flow again.
+
+    Raises:
+        WarehouseUnavailable: nothing is known of the write; making it again is harmless.
+    """
+    warehouse.insert_rows("ops.table_states", _TABLE_COLUMNS, [(dataset, state, reason, datetime.now(UTC))])
