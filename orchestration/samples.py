@@ -14,6 +14,8 @@ from warehouse.client import Warehouse
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 _STAGING_PREFIX = "stg_"
+_BROKEN_RULES = "broken_rules"
+"""Column in which a test that judges several rules says which of them a row breaks."""
 
 
 def with_samples(
@@ -49,7 +51,7 @@ def _samples(
         result = warehouse.query(f"SELECT * FROM (\n{query}\n) LIMIT {MAXIMUM_SAMPLES}")
     except WarehouseError:
         return ()
-    shown = columns_shown(contracts[name], query)
+    shown = columns_shown(contracts[name], query) | {_BROKEN_RULES}
     return tuple(
         {
             column: None if value is None else str(value)

@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from bilten.settings import PROJECT_ROOT, Settings
+from warehouse.client import Warehouse
 
 PROJECT = PROJECT_ROOT / "dbt_project"
+BUILD = ("build", "--select", "+path:models/marts")
+"""The marts and what they are made of; the other tables have no part in it."""
+SETTLED_TEN_MINUTES_AGO = ("--vars", json.dumps({"settling_seconds": 600}))
 
 
 @dataclass(frozen=True)
@@ -86,3 +90,8 @@ def run_dbt(target: Path, *arguments: str, settings: Settings | None = None, bui
 
 def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def read(warehouse: Warehouse, mart: str, keys: list[str], measures: list[str], build: str = "first") -> Any:
+    rows = warehouse.query(f"SELECT {', '.join(keys + measures)} FROM build_{build}.{mart}").rows
+    return {tuple(row[: len(keys)]): dict(zip(measures, row[len(keys) :], strict=True)) for row in rows}

@@ -14,6 +14,7 @@ CENT = Decimal("0.01")
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 21
 CURRENCIES = ("EUR", "USD", "TRY")
+CHANNELS = ("web", "mobile_app", "box_office")
 SALE = {"confirmed", "partially_refunded", "refunded"}
 AMOUNTS = ("gross", "discount", "sales", "tax", "fee", "total", "refunded", "net")
 
@@ -54,6 +55,15 @@ class Order:
     fee: Decimal
     lines: list[Line]
     refunds: list[tuple[str, Decimal]] = field(default_factory=list)
+
+    @property
+    def channel(self) -> str:
+        return CHANNELS[self.number % len(CHANNELS)]
+
+    @property
+    def code(self) -> UUID | None:
+        """The discount code; every event has one."""
+        return identifier(13, self.event) if self.discount else None
 
     @property
     def gross(self) -> Decimal:

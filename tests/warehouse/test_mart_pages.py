@@ -50,16 +50,19 @@ def test_every_change_of_a_contract_moves_the_view() -> None:
     assert len({all_builds_table(each) for each in (contract, *changed)}) == 5
 
 
-def test_rules_become_tests_that_name_failing_rows() -> None:
+def test_rules_about_rows_become_one_test_that_names_failing_rows() -> None:
     page = yaml.safe_load(marts_page([CONTRACTS["orders"]]))
     (model,) = page["models"]
     tests = {
         next(iter(test.values()))["name"]: (next(iter(test)), next(iter(test.values())))
         for test in model["data_tests"]
     }
-    kind, body = tests["orders__order_total"]
-    assert kind == "identity"
-    assert body["arguments"] == {"expression": "total_amount = sales_amount + tax_amount + fee_amount"}
+    kind, body = tests["orders__rows_hold"]
+    assert kind == "rows_hold"
+    held = {each["rule"]: each["expression"] for each in body["arguments"]["rules"]}
+    assert held["order_total"] == "total_amount = sales_amount + tax_amount + fee_amount"
+    assert held["currency_is_a_code"] == "currency IS NULL OR match(currency, '^[A-Z]{3}$')"
+    assert "'refunded'" in held["status_is_a_label"]
     assert tests["orders__refund_shows_in_status"][1]["config"] == {"severity": "warn"}
 
 

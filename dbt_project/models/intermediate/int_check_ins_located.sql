@@ -27,7 +27,7 @@ select
     check_ins.event_id as event_id,
     events.organizer_id as organizer_id,
     check_ins.method as method,
-    coalesce(check_ins.gate, '') as gate,
+    check_ins.gate as gate,
     check_ins.checked_in_at as checked_in_at,
     {{ local_time('check_ins.checked_in_at', 'events.time_zone') }} as checked_in_local_at,
     cast(dateDiff('minute', toStartOfMinute(check_ins.checked_in_at), events.starts_at) as Nullable(Int32)) as minutes_to_start
