@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -51,7 +52,7 @@ class ChangeSource:
 
         Args:
             dataset: the table.
-            operation: ``c``, ``u`` or ``d``.
+            operation: ``c``, ``u`` or ``d``, or ``r`` for what a snapshot reads.
             committed_at: when its transaction committed.
             transaction: the transaction.
             values: the row, its key included.
@@ -71,7 +72,7 @@ class ChangeSource:
                 "sequence": json.dumps([str(self._position - 4), str(self._position)]),
                 "schema": contract.source_schema,
                 "table": contract.source_table,
-                "snapshot": "false",
+                "snapshot": "true" if operation == "r" else "false",
             },
             "op": operation,
             "transaction": {"id": str(transaction), "total_order": 1, "data_collection_order": 1},
@@ -88,6 +89,18 @@ class ChangeSource:
                 json.dumps(event),
             )
         )
+
+    def pending(self, dataset: str) -> list[tuple[object, ...]]:
+        """The records of a table that were noted and not delivered yet."""
+        return list(self._pending.get(dataset, ()))
+
+    def put(self, dataset: str, records: list[tuple[object, ...]]) -> None:
+        """Note records once more, as they were."""
+        self._pending.setdefault(dataset, []).extend(records)
+
+    def shuffle(self, dataset: str, chance: random.Random) -> None:
+        """Let the noted records of a table arrive in any order."""
+        chance.shuffle(self._pending[dataset])
 
     def deliver(self, *datasets: str) -> None:
         """Let noted changes arrive: those of some tables, or all."""

@@ -33,7 +33,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 def needed_contracts() -> Contracts:
     contracts = load_contracts()
-    inputs = [path.stem.removeprefix("input_") for path in (PROJECT / "models/inputs").glob("input_*.sql")]
+    inputs = [path.stem.removeprefix("input_") for path in (PROJECT / "models/inputs").glob("input_*__*.sql")]
     return Contracts({name: contracts[name] for name in inputs})
 
 
