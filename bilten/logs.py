@@ -1,4 +1,4 @@
-"""Logs of long-running processes: one JSON object per line, on standard output."""
+"""Logs of long-running processes: one JSON object per line, on standard output. Commands are quieter."""
 
 from __future__ import annotations
 
@@ -46,3 +46,11 @@ def configure_logs(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def hush_logs() -> None:
+    """For commands that answer on standard output: warnings and errors only, on standard error."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

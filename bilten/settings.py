@@ -130,6 +130,10 @@ class Settings(BaseSettings):
         description="Where the archive's files go (file:///…, s3://bucket/…) instead of the data folder.",
     )
 
+    contracts_folder: Path | None = Field(
+        None, description="Folder of the contracts to use instead of the project's own."
+    )
+
     history_orders: int = Field(250_000, ge=0, description="Orders of history that `make up` loads.")
     simulate_rate: float = Field(10.0, ge=0, description="Transactions per second of the background traffic.")
     archive_cron: str = Field(
@@ -208,6 +212,18 @@ class Settings(BaseSettings):
         """Host and port of the warehouse, whichever it is."""
         parts = urlsplit(self.warehouse_http_url)
         return parts.hostname or self.host, parts.port or 8123
+
+
+class _Folders(BaseSettings):
+    """Only where the contracts are, which everybody reads before there are settings to pass on."""
+
+    model_config = SettingsConfigDict(env_prefix="BILTEN_", env_file=".env", extra="ignore")
+    contracts_folder: Path = PROJECT_ROOT / "contracts"
+
+
+def find_contracts() -> Path:
+    """The folder of the contracts."""
+    return _Folders().contracts_folder.expanduser().resolve()
 
 
 def load_settings() -> Settings:

@@ -93,6 +93,11 @@ def row_query(contract: Contract, condition: str) -> str:
     return f"SELECT {key}, {text_hash(_row_text(contract))} FROM {_table(contract)} WHERE {condition}"
 
 
+def key_condition(contract: Contract) -> str:
+    """SQL that chooses rows by the canonical texts of their keys, its one parameter."""
+    return f"({_key_text(contract)}) = ANY(%s)"
+
+
 class SourceFingerprints:
     """Fingerprints of the operational database's rows as they stand.
 

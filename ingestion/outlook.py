@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kafka import TopicPartition
 
 from bilten.settings import Settings
-from ingestion.history import Position
+from ingestion.history import Position, starting_points
 from ingestion.ledger import read_positions
 from ingestion.topics import (
     PartitionBounds,
@@ -86,6 +86,17 @@ def next_outlook(
             return Outlook({}, bounds, held)
         positions = read_positions(warehouse)
         return Outlook(positions, bounds_through(client, topics), held)
+
+
+def history_is_broken(settings: Settings, warehouse: Warehouse, topic: str) -> bool:
+    """Whether a topic no longer holds what the ledger says was read from it.
+
+    Raises:
+        KafkaUnavailable: the cluster does not answer.
+        WarehouseUnavailable: the warehouse does not answer.
+    """
+    positions = read_positions(warehouse)
+    return topic in starting_points(partition_bounds(settings, [topic]), positions)[1]
 
 
 def behind(

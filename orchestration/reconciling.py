@@ -31,7 +31,7 @@ def source_verdicts(
         settings: where the components are.
         warehouse: the warehouse.
         contracts: all contracts.
-        chosen: which tables; marts and tables without a key are left out.
+        chosen: which tables; marts, tables without a key and those of other databases are left out.
         build_id: the build that the verdicts bear.
         run_id: the orchestrator's run, empty outside one.
 
@@ -43,7 +43,7 @@ def source_verdicts(
         IngestionError: the source or Kafka cannot be asked.
         WarehouseError: the warehouse refused.
     """
-    keyed = [contract for contract in chosen if contract.key and contract.kind == "source"]
+    keyed = [each for each in chosen if each.key and each.kind == "source" and not each.source]
     with (
         connect(settings, autocommit=True) as connection,
         SourceProgress(settings, contracts.sources(), warehouse, connection) as progress,

@@ -147,7 +147,7 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
         raw = inquiry.ask("warehouse.raw", standing.rows_of, warehouse, "raw", datasets)
         ods = inquiry.ask("warehouse.ods", standing.rows_of, warehouse, "ods", datasets)
         mart_rows = inquiry.ask("warehouse.marts", standing.rows_of, warehouse, "marts", marts)
-        source = inquiry.ask("operational", _source_rows, settings, sources)
+        source = inquiry.ask("operational", _source_rows, settings, contracts.tables_of())
         bounds = inquiry.ask("kafka", topics.partition_bounds, settings, names)
         stored = inquiry.ask("warehouse.ledger", ledger.stored_positions, warehouse)
         bronze = inquiry.ask("archive", _bronze_rows, settings)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from warehouse.client import Warehouse
+from warehouse.compile.statements import literal
 
 State = Literal["flowing", "paused", "quarantined"]
 
@@ -76,9 +77,17 @@ def held_tables(warehouse: Warehouse) -> dict[str, TableState]:
     Raises:
         WarehouseUnavailable: the warehouse does not answer.
     """
+    return {name: state for name, state in table_states(warehouse).items() if state.state != "flowing"}
+
+
+def table_states(warehouse: Warehouse) -> dict[str, TableState]:
+    """What was last said of tables, by dataset; of those that flow, too.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer.
+    """
     rows = warehouse.query(
-        "SELECT dataset, state, reason, changed_at FROM ops.table_states FINAL WHERE state != 'flowing' "
-        "ORDER BY dataset"
+        "SELECT dataset, state, reason, changed_at FROM ops.table_states FINAL ORDER BY dataset"
     ).rows
     return {str(row[0]): TableState(str(row[0]), row[1], str(row[2]), row[3]) for row in rows}
 
@@ -90,3 +99,14 @@ def set_table_state(warehouse: Warehouse, dataset: str, state: State, reason: st
         WarehouseUnavailable: nothing is known of the write; making it again is harmless.
     """
     warehouse.insert_rows("ops.table_states", _TABLE_COLUMNS, [(dataset, state, reason, datetime.now(UTC))])
+
+
+def forget_topic(warehouse: Warehouse, topic: str) -> None:
+    """Let the loader read a topic from its beginning; what is there already stays as it is.
+
+    Raises:
+        WarehouseUnavailable: nothing is known of what was done; making the call again is harmless.
+    """
+    warehouse.command(
+        f"ALTER TABLE ops.positions DELETE WHERE topic = {literal(topic)}", settings={"mutations_sync": 1}
+    )

@@ -25,6 +25,7 @@ PARTS: Mapping[str, str] = {
     "doctor": "standing",
     "contracts": "contracts",
     "load": "load",
+    "source": "source",
     "sql": "sql",
     "simulate": "simulate",
     "dead-letters": "dead_letters",

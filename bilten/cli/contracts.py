@@ -24,7 +24,11 @@ from bilten.contracts.documentation import PAGES_FOLDER, contract_pages
 from bilten.contracts.linting import Finding, lint
 from bilten.contracts.reading import CONTRACTS_FOLDER
 from bilten.errors import ContractError
-from bilten.settings import PROJECT_ROOT
+from bilten.settings import PROJECT_ROOT, find_contracts
+from ingestion.sources.definition import name_of, other_source
+from ingestion.sources.inference import as_text, write_drafts
+from ingestion.sources.inspection import open_source
+from ingestion.sources.onboarding import make_plan
 from warehouse.compile import compile_dataset
 from warehouse.compile.staging import STAGING_FOLDER, staging_files
 from warehouse.mart_models import GENERATED as MARTS_PAGE
@@ -88,6 +92,28 @@ def lint_contracts(as_json: Json = False) -> None:
         raise typer.Exit(1)
     if not findings and not as_json:
         Console().print("Nothing is wrong.")
+
+
+@app.command()
+def infer(
+    url: Annotated[str, typer.Argument(help="postgresql://user:password@host:port/database")],
+    name: Annotated[str, typer.Option(help="Name of the source; after its database by default.")] = "",
+    tables: Annotated[str, typer.Option(help="Schemas, or tables as schema.table, with commas.")] = "",
+    write: Annotated[bool, typer.Option("--write", help="Write those that are missing, print none.")] = False,
+) -> None:
+    """Draft contracts from a live database: types, keys, what is probably personal, ways to the person."""
+    source = other_source(name or name_of(url), url)
+    chosen = [each.strip() for each in tables.split(",") if each.strip()]
+    with open_source(source) as connection:
+        plan = make_plan(source, connection, Contracts(), chosen, is_captured=True)
+    console = Console(stderr=True, highlight=False)
+    for each in plan.obstacles:
+        console.print(f"{each.place} ({each.weight}): {each.what}. {each.remedy}", markup=False)
+    if write:
+        for path in write_drafts(find_contracts(), plan.drafts).values():
+            console.print(f"{path} written.", markup=False)
+    else:
+        typer.echo("---\n".join(as_text(document) for document in plan.drafts.values()), nl=False)
 
 
 @app.command("compile")

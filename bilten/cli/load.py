@@ -15,6 +15,7 @@ from bilten.settings import load_settings
 from ingestion.loader import Loader
 from ingestion.metrics import LoaderMetrics
 from ingestion.revival import keep_running
+from ingestion.sources.guarding import keep_looking
 from warehouse.client import Warehouse
 
 app = typer.Typer()
@@ -58,6 +59,7 @@ def load(
             name="connector",
             daemon=True,
         ).start()
+        threading.Thread(target=keep_looking, args=(settings, ending), name="sources", daemon=True).start()
     loaded = loader.run(until_caught_up=until_caught_up)
     if until_caught_up:
         typer.echo(f"{loaded.rows} records landed in {loaded.batches} inserts, {loaded.refused} refused.")

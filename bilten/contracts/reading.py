@@ -33,7 +33,7 @@ from bilten.contracts.model import (
     SubjectPath,
 )
 from bilten.errors import ContractError
-from bilten.settings import PROJECT_ROOT
+from bilten.settings import PROJECT_ROOT, find_contracts
 
 CONTRACTS_FOLDER = PROJECT_ROOT / "contracts"
 
@@ -67,11 +67,11 @@ _UNITS = {
 }
 
 
-def load_contracts(folder: Path = CONTRACTS_FOLDER) -> Contracts:
+def load_contracts(folder: Path | None = None) -> Contracts:
     """Read every contract below a folder.
 
     Args:
-        folder: the folder; files end in ``.yaml``.
+        folder: the folder; files end in ``.yaml``. By default the one that is set, or the project's own.
 
     Returns:
         The contracts by name, sorted.
@@ -80,7 +80,7 @@ def load_contracts(folder: Path = CONTRACTS_FOLDER) -> Contracts:
         ContractError: a file cannot be used; the message names it and the place in it.
     """
     found: dict[str, Contract] = {}
-    for path in sorted(folder.rglob("*.yaml")):
+    for path in sorted((folder or find_contracts()).rglob("*.yaml")):
         contract = read_contract(path)
         if contract.name in found:
             raise ContractError(f"{path} defines {contract.name} a second time.")

@@ -101,13 +101,18 @@ def write_drafts(folder: Path, documents: Mapping[str, Document]) -> dict[str, P
     """
     written = {}
     for dataset, document in documents.items():
-        schema, _, table = dataset.partition("__")
-        path = folder / schema / f"{table}.yaml"
+        path = contract_path(folder, dataset)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(as_text(document), encoding="utf-8")
             written[dataset] = path
     return written
+
+
+def contract_path(folder: Path, dataset: str) -> Path:
+    """Where the contract of a dataset is kept."""
+    schema, _, table = dataset.partition("__")
+    return folder / schema / f"{table}.yaml"
 
 
 def as_text(document: Document) -> str:

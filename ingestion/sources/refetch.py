@@ -144,7 +144,8 @@ class Refetcher:
         return sent + len(absent)
 
     def _read(self, query: str, *parameters: object) -> Iterator[list[tuple[str, str]]]:
-        text = query.replace("%", "%%").replace("%%s", "%s") if parameters else query
+        # With parameters a percent sign must be doubled, except in the one mark.
+        text = query.replace("%", "%%").replace("ANY(%%s)", "ANY(%s)") if parameters else query
         try:
             with (
                 self._connection.transaction(),

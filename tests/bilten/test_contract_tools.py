@@ -222,6 +222,12 @@ def test_generated_files_are_current(folder: str) -> None:
         ("numeric(10,2)", "Decimal(10, 2)"),
         ("timestamp with time zone", "DateTime64(6, 'UTC')"),
         ("character varying(40)", "String"),
+        ("timestamp(3) without time zone", "DateTime64(6, 'UTC')"),
+        ("numeric", "String"),
+        ("numeric(80,2)", "String"),
+        ("numeric(3,5)", "Decimal(5, 5)"),
+        ("money", "Decimal(19, 2)"),
+        ("tstzrange", "String"),
         ("text[]", "Array(Nullable(String))"),
         ("uuid[]", "Array(Nullable(UUID))"),
         ("enum[]", "Array(Nullable(String))"),
@@ -231,7 +237,7 @@ def test_types_are_mapped(source: str, warehouse: str) -> None:
     assert map_type(source).warehouse == warehouse
 
 
-@pytest.mark.parametrize("source", ["point", "numeric", "numeric(80,2)", "text[][]", "timestamptz(3)"])
+@pytest.mark.parametrize("source", ["point", "bit(5)", "numeric(5,-2)", "text[][]", "mood"])
 def test_other_types_are_refused(source: str) -> None:
     with pytest.raises(UnmappedType):
         map_type(source)

@@ -1,0 +1,341 @@
+"""``bilten source``: databases whose changes are captured, table by table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bilten.cli.source_work import as_rows, compare, landing, loader_paused, mend
+from bilten.contracts import Contract, Contracts, load_contracts
+from bilten.errors import SourceNotFound, SourceRefused
+from bilten.logs import hush_logs
+from bilten.settings import Settings, find_contracts, load_settings
+from ingestion import connector
+from ingestion.outlook import history_is_broken
+from ingestion.receipts import lag
+from ingestion.sources import guarding, onboarding, registry
+from ingestion.sources.definition import Source, name_of, other_source
+from ingestion.sources.events import table_of
+from ingestion.sources.inference import contract_path
+from ingestion.sources.inspection import open_source
+from ingestion.sources.refetch import Refetcher
+from warehouse import standing
+from warehouse.client import Warehouse
+from warehouse.sources import State, forget_topic, set_table_state, table_states
+
+app = typer.Typer(name="source", help="Databases whose changes are captured.", no_args_is_help=True)
+console = Console(stderr=True, highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Datasets = Annotated[list[str], typer.Argument(help="Tables, such as tickets__orders; or a source, for all.")]
+One = Annotated[str, typer.Argument(help="A table, such as tickets__orders.")]
+Chosen = Annotated[str, typer.Option("--tables", help="Schemas, or tables as schema.table, with commas.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for others to read.")]
+
+
+@app.callback()
+def _quietly() -> None:
+    hush_logs()
+
+
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="postgresql://user:password@host:port/database")],
+    name: Annotated[str, typer.Option(help="What to call it; after its database by default.")] = "",
+    tables: Chosen = "",
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Bring a database nobody prepared into the warehouse: look, show the plan, carry it out, compare."""
+    settings = load_settings()
+    source = other_source(name or name_of(url), url)
+    if source.name == settings.topic_prefix:
+        raise SourceRefused(f"{source.name} is the platform's own database.", remedy="Choose another --name.")
+    with open_source(source) as connection, Warehouse(settings) as warehouse:
+        known = {each.name for each in registry.list_sources(settings, warehouse)}
+        chosen = [each.strip() for each in tables.split(",") if each.strip()]
+        plan = onboarding.make_plan(
+            source, connection, load_contracts(), chosen, is_captured=source.name in known
+        )
+        if not as_json:
+            _show_plan(plan)
+        if plan.is_possible and not yes and not typer.confirm("Carry this out?", err=True):
+            raise typer.Exit(1)
+        own = onboarding.prepare(settings, warehouse, plan, find_contracts())
+        # Tables of a former plan have been read already.
+        new = [contract for contract in own if contract.name in plan.contracts]
+        with landing(settings, own):
+            sizes = {contract.name: _rows_of(connection, contract) for contract in new}
+            with _progress(as_json) as progress:
+                bars = {name: progress.add_task(name, total=sizes[name]) for name in sizes}
+                failed = onboarding.first_load(
+                    settings,
+                    warehouse,
+                    source,
+                    connection,
+                    new,
+                    lambda name, rows: progress.advance(bars[name], rows),
+                )
+            loaded = [contract for contract in new if contract.name not in failed]
+            with console.status("comparing with the source"):
+                found = compare(settings, warehouse, source, connection, loaded)
+    with loader_paused(settings):
+        pass  # It reads the contracts again when it starts.
+    rows = as_rows(found)
+    rows += [{"table": each, "equal": False, "error": error.what} for each, error in failed.items()]
+    _print(rows, as_json, title=f"{source.name}: {len(rows)} tables")
+    if not as_json:
+        console.print(f"Contracts were drafted below {find_contracts()}: review them, then `make generate`.")
+    if not all(row["equal"] for row in rows):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_sources(as_json: Json = False) -> None:
+    """Every source and table: whether it flows, how far it is, what stands against it."""
+    settings, contracts = load_settings(), load_contracts()
+    with Warehouse(settings) as warehouse:
+        sources = registry.list_sources(settings, warehouse)
+        states = table_states(warehouse)
+        behind = {each.dataset: each.behind for each in lag(settings, contracts.sources(), warehouse)}
+        rows = standing.rows_of(warehouse, "ods", [contract.name for contract in contracts.sources()])
+        letters = standing.open_dead_letters(warehouse)
+    found = [
+        {
+            "source": source.name,
+            "table": contract.name,
+            "state": states[contract.name].state if contract.name in states else "flowing",
+            "rows": rows.get(contract.name, 0),
+            "lag": behind.get(contract.name, 0),
+            "dead letters": letters.get(contract.name, 0),
+            "reason": states[contract.name].reason if contract.name in states else "",
+        }
+        for source in sources
+        for contract in source.tables(contracts.values())
+    ]
+    if as_json:
+        described = [
+            {
+                "name": source.name,
+                "address": source.address,
+                "connector": source.connector,
+                "connector_state": connector.connector_status(settings, source.connector).state,
+                "slot": source.slot,
+                "epoch": source.epoch,
+                "tables": [row for row in found if row["source"] == source.name],
+            }
+            for source in sources
+        ]
+        typer.echo(json.dumps(described, indent=2))
+        return
+    _print(found, False, title="Sources")
+
+
+@app.command()
+def pause(tables: Datasets, reason: Reason = "paused by hand", as_json: Json = False) -> None:
+    """Stop landing some tables; their changes wait in Kafka, all other tables go on."""
+    _set_states(tables, "paused", reason, as_json)
+
+
+@app.command()
+def resume(tables: Datasets, as_json: Json = False) -> None:
+    """Let tables that are paused or in quarantine go on where they stopped."""
+    _set_states(tables, "flowing", "", as_json)
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="A source.")], yes: Yes = False, as_json: Json = False
+) -> None:
+    """Stop capturing a database: connector, slot, publication and contracts go, what was captured stays."""
+    settings = load_settings()
+    with Warehouse(settings) as warehouse:
+        source = registry.find_source(settings, warehouse, name)
+        if source.is_own:
+            raise SourceRefused(f"{name} is the platform's own database.", why="Everything is built on it.")
+        own = source.tables(load_contracts().values())
+        if not yes and not typer.confirm(f"Stop capturing {source.address}, {len(own)} tables?", err=True):
+            raise typer.Exit(1)
+        connector.remove(settings, source)
+        with open_source(source) as connection:
+            onboarding.drop_capture(source, connection)
+        for contract in own:
+            contract_path(find_contracts(), contract.name).unlink(missing_ok=True)
+        registry.forget(settings, warehouse, source, "removed")
+    with loader_paused(settings):
+        pass  # It reads the contracts again when it starts.
+    _print([{"removed": contract.name} for contract in own], as_json, title=f"{name} is no longer captured")
+
+
+@app.command()
+def resync(table: One, as_json: Json = False) -> None:
+    """Read a whole table of its source again, beside live traffic, then compare."""
+    settings = load_settings()
+    with Warehouse(settings) as warehouse:
+        source, contract = _find(settings, warehouse, load_contracts(), table)
+        with open_source(source) as connection, landing(settings, [contract]), _progress(as_json) as progress:
+            if history_is_broken(settings, warehouse, contract.topic(source.name)):
+                forget_topic(warehouse, contract.topic(source.name))
+            bar = progress.add_task(table, total=_rows_of(connection, contract))
+            Refetcher(settings, source, connection).whole_table(
+                contract, lambda rows: progress.advance(bar, rows)
+            )
+            found = compare(settings, warehouse, source, connection, [contract])
+    _finish(as_rows(found), as_json)
+
+
+@app.command()
+def verify(
+    table: One,
+    repair: Annotated[bool, typer.Option("--repair", help="Read rows that differ again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare a table with its source, row by row and value by value, beside live traffic."""
+    settings = load_settings()
+    with Warehouse(settings) as warehouse:
+        source, contract = _find(settings, warehouse, load_contracts(), table)
+        with open_source(source) as connection, landing(settings, [contract]):
+            found = compare(settings, warehouse, source, connection, [contract])
+            if repair and found[0].differences:
+                mended = mend(settings, warehouse, source, connection, contract, found[0])
+                console.print(f"{mended} rows read again.")
+                found = compare(settings, warehouse, source, connection, [contract])
+    _finish(as_rows(found), as_json)
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """Compare every table of every source with its contract now; status 2 if a change is incompatible."""
+    settings, contracts = load_settings(), load_contracts()
+    with Warehouse(settings) as warehouse:
+        found = [
+            asdict(drift)
+            for source in registry.list_sources(settings, warehouse)
+            for drifts in guarding.look(warehouse, source, contracts.values()).values()
+            for drift in drifts
+        ]
+    _print(found, as_json, title="Sources and contracts" if found else "Every table is as its contract says")
+    if any(drift["effect"] == "incompatible" for drift in found):
+        raise typer.Exit(2)
+
+
+@app.command()
+def accept(
+    table: One,
+    rename: Annotated[list[str] | None, typer.Option(help="A renamed column, as old=new.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take a table's present shape into its contract and the warehouse, read it anew, and compare."""
+    settings, contracts = load_settings(), load_contracts()
+    renames = dict(each.split("=", 1) for each in rename or ())
+    with Warehouse(settings) as warehouse:
+        source, contract = _find(settings, warehouse, contracts, table)
+        with loader_paused(settings):
+            after = guarding.accept(settings, warehouse, source, contract, find_contracts(), renames)
+            guarding.release(warehouse, table)
+        console.print(f"{table} is at version {after.version}; run `make generate` and review its contract.")
+        with open_source(source) as connection, landing(settings, [after]), _progress(as_json) as progress:
+            bar = progress.add_task(table, total=_rows_of(connection, after))
+            Refetcher(settings, source, connection).whole_table(
+                after, lambda rows: progress.advance(bar, rows)
+            )
+            found = compare(settings, warehouse, source, connection, [after])
+    _finish(as_rows(found), as_json)
+
+
+@app.command("raise-epoch")
+def raise_epoch(
+    name: Annotated[str, typer.Argument(help="A source.")], reason: Reason, as_json: Json = False
+) -> None:
+    """After a restore or failover: what is captured from now on is newer than all before."""
+    settings = load_settings()
+    with Warehouse(settings) as warehouse:
+        source = registry.find_source(settings, warehouse, name)
+        risen = registry.raise_epoch(settings, warehouse, source, reason)
+        connector.register(settings, load_contracts().sources(), risen)
+    _print([{"source": name, "epoch": risen.epoch, "reason": reason}], as_json, title="Epoch")
+
+
+def _set_states(names: Sequence[str], state: State, reason: str, as_json: bool) -> None:
+    settings, contracts = load_settings(), load_contracts()
+    with Warehouse(settings) as warehouse:
+        sources = {source.name: source for source in registry.list_sources(settings, warehouse)}
+        datasets = [
+            contract.name
+            for name in names
+            for contract in (
+                sources[name].tables(contracts.values()) if name in sources else [contracts[name]]
+            )
+        ]
+        for dataset in datasets:
+            set_table_state(warehouse, dataset, state, reason)
+    _print([{"table": dataset, "state": state} for dataset in datasets], as_json, title="Tables")
+
+
+def _find(
+    settings: Settings, warehouse: Warehouse, contracts: Contracts, table: str
+) -> tuple[Source, Contract]:
+    contract = contracts[table]
+    for source in registry.list_sources(settings, warehouse):
+        if contract.kind == "source" and source.contract_source == contract.source:
+            return source, contract
+    raise SourceNotFound(f"{table} belongs to no source that there is.")
+
+
+def _rows_of(connection: Any, contract: Contract) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table_of(contract)}").fetchone()[0])
+
+
+def _show_plan(plan: onboarding.Plan) -> None:
+    shown = Table(
+        "table", "rows, roughly", "key", "columns", "personal", title=f"Plan for {plan.source.name}"
+    )
+    for table, contract in zip(plan.tables, plan.contracts.values(), strict=True):
+        personal = ", ".join(column.name for column in contract.columns if column.is_personal)
+        key = ", ".join(table.key)
+        shown.add_row(table.full_name, f"{max(table.rows, 0):,}", key, str(len(contract.columns)), personal)
+    console.print(shown)
+    for each in plan.obstacles:
+        style = "yellow" if each.weight in {"column", "note"} else "red"
+        console.print(
+            f"{each.place} ({each.weight}): {each.what}.\n    {each.remedy}", style=style, markup=False
+        )
+    for name in plan.full_identities:
+        console.print(f"{name}: its replica identity is set to full, so that no value is lost.", markup=False)
+    source = plan.source
+    console.print(
+        f"In the source: publication and slot {source.slot}. Here: connector {source.connector}, "
+        f"{len(plan.drafts)} new contracts, the topics {source.name}.*, and their tables in the warehouse.",
+        markup=False,
+    )
+
+
+def _finish(rows: list[Mapping[str, object]], as_json: bool) -> None:
+    _print(rows, as_json, title="Source and warehouse")
+    if not all(row["equal"] for row in rows):
+        raise typer.Exit(1)
+
+
+def _progress(quiet: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, disable=quiet)
+
+
+def _print(rows: Sequence[Mapping[str, Any]], as_json: bool, *, title: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(list(rows), indent=2, default=str))
+        return
+    shown = Table(title=title, title_justify="left", highlight=False)
+    for name in rows[0] if rows else ():
+        shown.add_column(name)
+    for row in rows:
+        shown.add_row(*(str(value) for value in row.values()))
+    Console().print(shown)
