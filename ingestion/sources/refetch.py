@@ -55,16 +55,16 @@ def settled_moment(connection: psycopg.Connection[Any], seconds: float = OPEN_TR
     Raises:
         TransactionsInTheWay: one of them is still open; the message names it.
     """
-    position, microseconds, next_transaction = _one(
+    position, microseconds = _one(
         connection,
         "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn, "
-        "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint, "
-        "pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+        "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
     )
+    # A number of its own is greater than those of all transactions that may have written before the position;
+    # the end of a snapshot would not do, the youngest open transaction may lie beyond it.
+    (own,) = _one(connection, "SELECT pg_current_xact_id()::text::bigint")
     deadline = time.monotonic() + seconds
-    while (
-        _one(connection, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")[0] < next_transaction
-    ):
+    while _one(connection, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")[0] < own:
         if time.monotonic() > deadline:
             raise TransactionsInTheWay(f"Transactions are open for too long: {_open(connection)}.")
         time.sleep(LOOK_SECONDS)

@@ -5,6 +5,7 @@ Each is compared with the source value for value. The tables belong to a second 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,16 +14,20 @@ from typing import Any
 
 import psycopg
 import pytest
+from kafka import KafkaProducer
 
 from bilten.contracts import Contract, load_contracts
 from bilten.contracts.linting import lint
+from bilten.errors import TransactionsInTheWay
 from bilten.settings import Settings
+from ingestion.connector import register
 from ingestion.loader import Loader
 from ingestion.progress import SourceProgress
 from ingestion.sources.definition import Source, other_source
 from ingestion.sources.inspection import open_source
 from ingestion.sources.onboarding import first_load, make_plan, prepare
-from ingestion.sources.refetch import Refetcher
+from ingestion.sources.refetch import Refetcher, settled_moment
+from ingestion.sources.registry import find_source, raise_epoch
 from tests.fixtures.postgresql import new_database
 from tests.fixtures.stack import Stack
 from tests.ingestion.edge_cases import (
@@ -189,3 +194,110 @@ def _raw_rows(edge: Edge, tables: list[str]) -> dict[str, int]:
         table: int(edge.warehouse.scalar(f"SELECT count() FROM raw.`{edge.contracts[table].name}` FINAL"))
         for table in tables
     }
+
+
+def test_changes_of_rows_end_as_the_source_has_them(edge: Edge) -> None:
+    """Left-out values, moved keys, truncations, moved partitions, several changes in one transaction."""
+    edge.run(
+        "UPDATE odd.documents SET n = n + 100",
+        "UPDATE odd.documents SET body = NULL, tags = '{}' WHERE id = 2",
+        "UPDATE odd.documents SET id = 30, n = -1 WHERE id = 3",
+        "BEGIN; UPDATE odd.documents SET n = 1 WHERE id = 4; UPDATE odd.documents SET n = 2 WHERE id = 4; "
+        "DELETE FROM odd.documents WHERE id = 4; "
+        "INSERT INTO odd.documents (id, title, n) VALUES (4, 'new', 3); "
+        "UPDATE odd.documents SET n = 4 WHERE id = 4; COMMIT",
+        "DELETE FROM odd.documents WHERE id = 5",
+        "UPDATE odd.pairs SET a = 'swap', b = 3 WHERE a = '' AND b = 1",
+        "UPDATE odd.parts SET at = '2026-06-06' WHERE id = 1",
+        "TRUNCATE odd.child",
+        "INSERT INTO odd.child VALUES (1, 'again')",
+    )
+    tables = ("documents", "pairs", "parts", "child")
+    edge.land()
+    edge.compare(*tables)
+    edge.warehouse.command("TRUNCATE TABLE ops.positions")
+    edge.load()
+    edge.compare(*tables)
+    one = edge.warehouse.query(
+        "SELECT uniqExact(_transaction) FROM raw.edge_odd__documents WHERE id = 4 AND n < 9"
+    )
+    assert one.rows[0][0] == 1, "the rows of a transaction carry its number"
+    assert edge.letters() == []
+
+
+def test_a_tombstone_alone_deletes_its_row_and_no_later_one(edge: Edge) -> None:
+    edge.run("INSERT INTO odd.child VALUES (70, 'goes'), (71, 'comes back'), (72, 'stays')")
+    edge.land()
+    producer = KafkaProducer(bootstrap_servers=edge.settings.bootstrap_servers)
+    for key in (b'{"id":70}', b'{"id":71}', b'{"id":12345}'):
+        producer.send("edge.odd.child", key=key, value=None)
+    producer.close()
+    edge.land()
+    found = kept_values(edge.warehouse, edge.contracts["child"])
+    assert ("72",) in found and not {("70",), ("71",)} & found.keys()
+    edge.run("UPDATE odd.child SET extra = 'back' WHERE id = 71", "DELETE FROM odd.child WHERE id = 70")
+    for _ in range(2):
+        edge.land()
+        edge.compare("child")
+        edge.warehouse.command("TRUNCATE TABLE ops.positions")
+
+
+def test_what_cannot_be_kept_is_a_dead_letter_and_never_another_value(edge: Edge) -> None:
+    impossible = ("'0044-03-15 BC', NULL, NULL", "NULL, '12000-01-01', NULL", "NULL, NULL, 'NaN'")
+    for place, values in enumerate(impossible, start=1):
+        edge.run(f"INSERT INTO odd.strict VALUES ({place}, {values})")
+    edge.run("INSERT INTO odd.strict VALUES (4, '2026-01-01', '2026-01-01', 1.1)")
+    edge.land()
+    assert set(kept_values(edge.warehouse, edge.contracts["strict"])) == {("4",)}
+    streamed = edge.letters()
+    assert [reason.partition(":")[0] for reason in sorted(streamed)] == [
+        "column amount",
+        "column day",
+        "column moment",
+    ]
+    with open_source(edge.source) as connection:
+        Refetcher(edge.settings, edge.source, connection).whole_table(edge.contracts["strict"])
+    edge.land()
+    assert set(kept_values(edge.warehouse, edge.contracts["strict"])) == {("4",)}
+    assert len(edge.letters()) == 2 * len(streamed)
+
+
+def test_rows_read_beside_open_transactions_never_hide_what_these_change(edge: Edge) -> None:
+    """A change is written to the log long before it is committed; a row read in between is older than it."""
+    edge.run("INSERT INTO odd.pairs VALUES ('open', 9, 'before')")
+    with open_source(edge.source) as writer, open_source(edge.source) as reader:
+        writer.execute("BEGIN")
+        writer.execute("UPDATE odd.pairs SET note = 'after' WHERE b = 9")
+        with pytest.raises(TransactionsInTheWay, match="process"):
+            settled_moment(reader, seconds=0.2)
+        reading = threading.Thread(
+            target=Refetcher(edge.settings, edge.source, reader).whole_table, args=(edge.contracts["pairs"],)
+        )
+        reading.start()
+        time.sleep(0.3)
+        writer.execute("COMMIT")
+        reading.join()
+    edge.land()
+    edge.compare("pairs")
+
+
+def test_a_restored_source_begins_a_new_epoch(edge: Edge) -> None:
+    edge.run("INSERT INTO odd.pairs VALUES ('epoch', 8, 'old log')")
+    edge.land()
+    risen = raise_epoch(edge.settings, edge.warehouse, edge.source, "restored from a backup")
+    register(edge.settings, edge.contracts.values(), risen)
+    edge.run("UPDATE odd.pairs SET note = 'new log' WHERE b = 8")
+    edge.land()
+    # A record of the former log, at a greater position, comes late.
+    producer = KafkaProducer(bootstrap_servers=edge.settings.bootstrap_servers)
+    row, place = '{"a":"epoch","b":8,"note":"late"}', '{"lsn":99999999999,"ts_us":1}'
+    late = f'{{"before":null,"after":{row},"source":{place},"op":"u"}}'
+    producer.send("edge.odd.pairs", key=b'{"b":8,"a":"epoch"}', value=late.encode())
+    producer.close()
+    edge.land()
+    edge.compare("pairs")
+    epochs = edge.warehouse.query(
+        "SELECT _epoch, note FROM raw.edge_odd__pairs WHERE b = 8 ORDER BY _version"
+    )
+    assert [tuple(row) for row in epochs.rows] == [(0, "old log"), (0, "late"), (1, "new log")]
+    assert find_source(edge.settings, edge.warehouse, "edge").epoch == 1
