@@ -51,6 +51,7 @@ def _model(contract: Contract) -> dict[str, Any]:
         ).strip(),
         "config": {
             "contract": {"enforced": True},
+            "group": contract.owner.lower().replace(" ", "_"),
             "meta": {
                 "grain": contract.grain,
                 "owner": contract.owner,

@@ -13,7 +13,7 @@ import pytest
 
 from tests.dbt.attention import FIRST_LOOK, MONTH, NEW_PRICE_AT, Attention, local
 from tests.dbt.project import Outcome, read
-from tests.dbt.shop import START, Order, Shop, identifier
+from tests.dbt.shop import AMOUNTS, START, Order, Shop, identifier
 from warehouse.client import Warehouse
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(900), pytest.mark.usefixtures("built")]
@@ -329,3 +329,26 @@ def test_looks_by_channel_and_device(warehouse: Warehouse, attention: Attention)
         key: {"page_views": len(each), "visitors": len(set(each))} for key, each in visitors.items()
     }
     assert min(look.at for look in attention.looks) >= FIRST_LOOK
+
+
+def test_metrics_say_what_the_marts_say(built: Outcome, warehouse: Warehouse) -> None:
+    """Each measure of the semantic layer, evaluated as it is written."""
+    said = {}
+    for model in built.manifest["semantic_models"].values():
+        table = model["node_relation"]["alias"]
+        for measure in model["measures"]:
+            expression = measure["expr"] or measure["name"]
+            aggregate = {"sum": "sum({})", "count_distinct": "uniqExact({})"}[measure["agg"]]
+            said[measure["name"]] = warehouse.scalar(
+                f"SELECT {aggregate.format(expression)} FROM build_first.{table}"
+            )
+    names = [
+        "orders",
+        "tickets",
+        *(f"{name}_amount{currency}" for name in AMOUNTS for currency in ("", "_eur")),
+    ]
+    sums = ", ".join(f"sum({name})" for name in names)
+    (row,) = warehouse.query(f"SELECT {sums} FROM build_first.sales_by_day").rows
+    assert {name: said[name] for name in names} == dict(zip(names, row, strict=True))
+    assert said["open_amount"] == said["due_amount"] - said["paid_out_amount"]
+    assert 0 < said["carts_paid"] <= said["carts_converted"] <= said["carts"]

@@ -97,3 +97,35 @@ def test_each_layer_reads_the_one_before(manifest: Mapping[str, Any]) -> None:
         if layer in allowed:
             parents = manifest["nodes"][unique_id]["depends_on"]["nodes"]
             assert {layer_of[parent] for parent in parents} <= allowed[layer], unique_id
+
+
+def test_every_mart_is_in_the_group_of_its_owner(manifest: Mapping[str, Any]) -> None:
+    groups = {group["name"]: group["owner"]["name"] for group in manifest["groups"].values()}
+    for contract in MARTS:
+        node = models(manifest, "marts")[contract.name]
+        assert groups[node["config"]["group"]] == contract.owner
+        assert node["config"]["access"] == "public"
+
+
+def test_organizers_are_shown_what_the_exposure_says(manifest: Mapping[str, Any]) -> None:
+    (exposure,) = (each for each in manifest["exposures"].values() if each["name"] == "organizers_own_rows")
+    shown = {unique_id.rsplit(".", 1)[1] for unique_id in exposure["depends_on"]["nodes"]}
+    assert shown == {contract.name for contract in MARTS if "organizer" in contract.roles}
+
+
+def test_every_source_of_the_marts_has_its_position(manifest: Mapping[str, Any]) -> None:
+    """What `freshness` knows are the sources that models read."""
+    read = {
+        name.removeprefix("input_").removeprefix("history_")
+        for name in models(manifest, "inputs")
+        if name != "input_positions"
+    }
+    node = models(manifest, "inputs")["input_positions"]
+    positions = {unique_id.rsplit(".stg_", 1)[1] for unique_id in node["depends_on"]["nodes"]}
+    assert positions == read
+
+
+def test_the_amounts_of_sales_are_metrics(manifest: Mapping[str, Any]) -> None:
+    metrics = {metric["name"] for metric in manifest["metrics"].values()}
+    columns = {column.name for column in load_contracts()["sales_by_day"].columns}
+    assert {name for name in columns if "_amount" in name} <= metrics

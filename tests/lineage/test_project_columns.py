@@ -72,6 +72,12 @@ def test_every_mart_leads_to_columns_that_contracts_know(
         for layer in (NAMES.ods, NAMES.raw)
         for column in contract.columns
     }
+    # How fresh a mart is comes from when and where its changes were committed.
+    known |= {
+        (NAMES.raw(contract.name), name)
+        for contract in contracts.sources()
+        for name in ("_committed_at", "_position")
+    }
     for contract in contracts.marts():
         for column in contract.columns:
             ends = leaves(flows, NAMES.built(contract.name), column.name)

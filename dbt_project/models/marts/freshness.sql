@@ -33,7 +33,7 @@ select
     max(positions.last_changed_at) as last_changed_at,
     cast(sum(positions.changes) as UInt64) as changes,
     argMax(positions.dataset, (positions.position, positions.dataset)) as last_changed_source,
-    arraySort(groupArray(positions.dataset)) as sources
+    arrayStringConcat(arraySort(groupArray(positions.dataset)), ', ') as sources
 from sources
 inner join positions on positions.dataset = sources.dataset
 group by mart

@@ -10,7 +10,23 @@ GRANT SELECT ON masked.`branding__custom_domains` TO `analyst`;
 
 GRANT SELECT ON masked.`branding__templates` TO `analyst`;
 
+GRANT SELECT ON masked.`carts` TO `analyst`;
+
+GRANT SELECT ON masked.`check_ins` TO `analyst`;
+
+GRANT SELECT ON masked.`currencies` TO `analyst`;
+
+GRANT SELECT ON masked.`customer_cohorts` TO `analyst`;
+
+GRANT SELECT ON masked.`customer_values` TO `analyst`;
+
 GRANT SELECT ON masked.`customers` TO `analyst`;
+
+GRANT SELECT ON masked.`dates` TO `analyst`;
+
+GRANT SELECT ON masked.`door_flow` TO `analyst`;
+
+GRANT SELECT ON masked.`event_pace` TO `analyst`;
 
 GRANT SELECT ON masked.`events` TO `analyst`;
 
@@ -36,6 +52,8 @@ GRANT SELECT ON masked.`events__speakers` TO `analyst`;
 
 GRANT SELECT ON masked.`events__venues` TO `analyst`;
 
+GRANT SELECT ON masked.`events_history` TO `analyst`;
+
 GRANT SELECT ON masked.`financial__exchange_rates` TO `analyst`;
 
 GRANT SELECT ON masked.`financial__fee_schedules` TO `analyst`;
@@ -48,9 +66,25 @@ GRANT SELECT ON masked.`financial__payouts` TO `analyst`;
 
 GRANT SELECT ON masked.`financial__tax_rates` TO `analyst`;
 
+GRANT SELECT ON masked.`freshness` TO `analyst`;
+
+GRANT SELECT ON masked.`funnel_by_day` TO `analyst`;
+
+GRANT SELECT ON masked.`inventory_by_day` TO `analyst`;
+
+GRANT SELECT ON masked.`order_lines` TO `analyst`;
+
+GRANT SELECT ON masked.`order_risks` TO `analyst`;
+
 GRANT SELECT ON masked.`orders` TO `analyst`;
 
+GRANT SELECT ON masked.`organizer_scorecards` TO `analyst`;
+
 GRANT SELECT ON masked.`organizers` TO `analyst`;
+
+GRANT SELECT ON masked.`organizers_history` TO `analyst`;
+
+GRANT SELECT ON masked.`page_views_by_day` TO `analyst`;
 
 GRANT SELECT ON masked.`payments` TO `analyst`;
 
@@ -60,7 +94,17 @@ GRANT SELECT ON masked.`payments__payments` TO `analyst`;
 
 GRANT SELECT ON masked.`payments__refunds` TO `analyst`;
 
+GRANT SELECT ON masked.`payouts` TO `analyst`;
+
+GRANT SELECT ON masked.`payouts_due` TO `analyst`;
+
+GRANT SELECT ON masked.`promotion_effects` TO `analyst`;
+
+GRANT SELECT ON masked.`promotions` TO `analyst`;
+
 GRANT SELECT ON masked.`refunds` TO `analyst`;
+
+GRANT SELECT ON masked.`sales_by_channel` TO `analyst`;
 
 GRANT SELECT ON masked.`sales_by_day` TO `analyst`;
 
@@ -73,6 +117,10 @@ GRANT SELECT ON masked.`sales_by_ticket_type` TO `analyst`;
 GRANT SELECT ON masked.`system__notifications` TO `analyst`;
 
 GRANT SELECT ON masked.`system__outbox` TO `analyst`;
+
+GRANT SELECT ON masked.`ticket_types` TO `analyst`;
+
+GRANT SELECT ON masked.`ticket_types_history` TO `analyst`;
 
 GRANT SELECT ON masked.`tickets` TO `analyst`;
 
@@ -106,11 +154,117 @@ GRANT SELECT ON masked.`users__user_profiles` TO `analyst`;
 
 GRANT SELECT ON masked.`users__users` TO `analyst`;
 
+GRANT SELECT ON masked.`venues` TO `analyst`;
+
+GRANT SELECT ON marts.`check_ins` TO `analyst`;
+
+GRANT SELECT ON builds.check_ins_all_* TO `analyst`;
+
+GRANT SELECT ON builds.check_ins__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`currencies` TO `analyst`;
+
+GRANT SELECT ON builds.currencies_all_* TO `analyst`;
+
+GRANT SELECT ON builds.currencies__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`customer_cohorts` TO `analyst`;
+
+GRANT SELECT ON builds.customer_cohorts_all_* TO `analyst`;
+
+GRANT SELECT ON builds.customer_cohorts__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`dates` TO `analyst`;
+
+GRANT SELECT ON builds.dates_all_* TO `analyst`;
+
+GRANT SELECT ON builds.dates__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`door_flow` TO `analyst`;
+
+GRANT SELECT ON builds.door_flow_all_* TO `analyst`;
+
+GRANT SELECT ON builds.door_flow__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`event_pace` TO `analyst`;
+
+GRANT SELECT ON builds.event_pace_all_* TO `analyst`;
+
+GRANT SELECT ON builds.event_pace__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
 GRANT SELECT ON marts.`events` TO `analyst`;
 
 GRANT SELECT ON builds.events_all_* TO `analyst`;
 
 GRANT SELECT ON builds.events__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`events_history` TO `analyst`;
+
+GRANT SELECT ON builds.events_history_all_* TO `analyst`;
+
+GRANT SELECT ON builds.events_history__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`freshness` TO `analyst`;
+
+GRANT SELECT ON builds.freshness_all_* TO `analyst`;
+
+GRANT SELECT ON builds.freshness__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`funnel_by_day` TO `analyst`;
+
+GRANT SELECT ON builds.funnel_by_day_all_* TO `analyst`;
+
+GRANT SELECT ON builds.funnel_by_day__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`inventory_by_day` TO `analyst`;
+
+GRANT SELECT ON builds.inventory_by_day_all_* TO `analyst`;
+
+GRANT SELECT ON builds.inventory_by_day__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`organizer_scorecards` TO `analyst`;
+
+GRANT SELECT ON builds.organizer_scorecards_all_* TO `analyst`;
+
+GRANT SELECT ON builds.organizer_scorecards__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`organizers_history` TO `analyst`;
+
+GRANT SELECT ON builds.organizers_history_all_* TO `analyst`;
+
+GRANT SELECT ON builds.organizers_history__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`page_views_by_day` TO `analyst`;
+
+GRANT SELECT ON builds.page_views_by_day_all_* TO `analyst`;
+
+GRANT SELECT ON builds.page_views_by_day__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
@@ -122,11 +276,51 @@ GRANT SELECT ON builds.payments__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON marts.`payouts` TO `analyst`;
+
+GRANT SELECT ON builds.payouts_all_* TO `analyst`;
+
+GRANT SELECT ON builds.payouts__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`payouts_due` TO `analyst`;
+
+GRANT SELECT ON builds.payouts_due_all_* TO `analyst`;
+
+GRANT SELECT ON builds.payouts_due__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`promotion_effects` TO `analyst`;
+
+GRANT SELECT ON builds.promotion_effects_all_* TO `analyst`;
+
+GRANT SELECT ON builds.promotion_effects__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`promotions` TO `analyst`;
+
+GRANT SELECT ON builds.promotions_all_* TO `analyst`;
+
+GRANT SELECT ON builds.promotions__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
 GRANT SELECT ON marts.`refunds` TO `analyst`;
 
 GRANT SELECT ON builds.refunds_all_* TO `analyst`;
 
 GRANT SELECT ON builds.refunds__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`sales_by_channel` TO `analyst`;
+
+GRANT SELECT ON builds.sales_by_channel_all_* TO `analyst`;
+
+GRANT SELECT ON builds.sales_by_channel__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
@@ -162,11 +356,39 @@ GRANT SELECT ON builds.sales_by_ticket_type__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON marts.`ticket_types` TO `analyst`;
+
+GRANT SELECT ON builds.ticket_types_all_* TO `analyst`;
+
+GRANT SELECT ON builds.ticket_types__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`ticket_types_history` TO `analyst`;
+
+GRANT SELECT ON builds.ticket_types_history_all_* TO `analyst`;
+
+GRANT SELECT ON builds.ticket_types_history__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`venues` TO `analyst`;
+
+GRANT SELECT ON builds.venues_all_* TO `analyst`;
+
+GRANT SELECT ON builds.venues__* TO `analyst`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
 CREATE QUOTA OR REPLACE `role_analyst` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `analyst`;
 
 CREATE SETTINGS PROFILE OR REPLACE `role_marketing` SETTINGS max_memory_usage = 402653184 MIN 1 MAX 402653184, max_execution_time = 60 MIN 1 MAX 60, max_concurrent_queries_for_user = 6;
 
 CREATE ROLE OR REPLACE `marketing` SETTINGS PROFILE 'role_marketing';
+
+GRANT SELECT ON masked.`customer_cohorts` TO `marketing`;
+
+GRANT SELECT ON masked.`customer_values` TO `marketing`;
 
 GRANT SELECT ON masked.`events__cart_items` TO `marketing`;
 
@@ -190,6 +412,8 @@ GRANT SELECT ON masked.`events__speakers` TO `marketing`;
 
 GRANT SELECT ON masked.`events__venues` TO `marketing`;
 
+GRANT SELECT ON masked.`freshness` TO `marketing`;
+
 GRANT SELECT ON masked.`users__organizer_members` TO `marketing`;
 
 GRANT SELECT ON masked.`users__organizers` TO `marketing`;
@@ -200,17 +424,55 @@ GRANT SELECT ON masked.`users__user_profiles` TO `marketing`;
 
 GRANT SELECT ON masked.`users__users` TO `marketing`;
 
+GRANT SELECT ON marts.`customer_cohorts` TO `marketing`;
+
+GRANT SELECT ON builds.customer_cohorts_all_* TO `marketing`;
+
+GRANT SELECT ON builds.customer_cohorts__* TO `marketing`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `marketing`;
+
+GRANT SELECT ON marts.`freshness` TO `marketing`;
+
+GRANT SELECT ON builds.freshness_all_* TO `marketing`;
+
+GRANT SELECT ON builds.freshness__* TO `marketing`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `marketing`;
+
 CREATE QUOTA OR REPLACE `role_marketing` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `marketing`;
 
 CREATE SETTINGS PROFILE OR REPLACE `role_finance` SETTINGS max_memory_usage = 402653184 MIN 1 MAX 402653184, max_execution_time = 60 MIN 1 MAX 60, max_concurrent_queries_for_user = 6;
 
 CREATE ROLE OR REPLACE `finance` SETTINGS PROFILE 'role_finance';
 
+GRANT SELECT ON masked.`carts` TO `finance`;
+
+GRANT SELECT ON personal.`carts` TO `finance`;
+
+GRANT SELECT ON masked.`check_ins` TO `finance`;
+
+GRANT SELECT ON masked.`currencies` TO `finance`;
+
+GRANT SELECT ON masked.`customer_cohorts` TO `finance`;
+
+GRANT SELECT ON masked.`customer_values` TO `finance`;
+
+GRANT SELECT ON personal.`customer_values` TO `finance`;
+
 GRANT SELECT ON masked.`customers` TO `finance`;
 
 GRANT SELECT ON personal.`customers` TO `finance`;
 
+GRANT SELECT ON masked.`dates` TO `finance`;
+
+GRANT SELECT ON masked.`door_flow` TO `finance`;
+
+GRANT SELECT ON masked.`event_pace` TO `finance`;
+
 GRANT SELECT ON masked.`events` TO `finance`;
+
+GRANT SELECT ON masked.`events_history` TO `finance`;
 
 GRANT SELECT ON masked.`financial__exchange_rates` TO `finance`;
 
@@ -226,13 +488,33 @@ GRANT SELECT ON masked.`financial__payouts` TO `finance`;
 
 GRANT SELECT ON masked.`financial__tax_rates` TO `finance`;
 
+GRANT SELECT ON masked.`freshness` TO `finance`;
+
+GRANT SELECT ON masked.`funnel_by_day` TO `finance`;
+
+GRANT SELECT ON masked.`inventory_by_day` TO `finance`;
+
+GRANT SELECT ON masked.`order_lines` TO `finance`;
+
+GRANT SELECT ON personal.`order_lines` TO `finance`;
+
+GRANT SELECT ON masked.`order_risks` TO `finance`;
+
+GRANT SELECT ON personal.`order_risks` TO `finance`;
+
 GRANT SELECT ON masked.`orders` TO `finance`;
 
 GRANT SELECT ON personal.`orders` TO `finance`;
 
+GRANT SELECT ON masked.`organizer_scorecards` TO `finance`;
+
 GRANT SELECT ON masked.`organizers` TO `finance`;
 
 GRANT SELECT ON personal.`organizers` TO `finance`;
+
+GRANT SELECT ON masked.`organizers_history` TO `finance`;
+
+GRANT SELECT ON masked.`page_views_by_day` TO `finance`;
 
 GRANT SELECT ON masked.`payments` TO `finance`;
 
@@ -242,7 +524,17 @@ GRANT SELECT ON masked.`payments__payments` TO `finance`;
 
 GRANT SELECT ON masked.`payments__refunds` TO `finance`;
 
+GRANT SELECT ON masked.`payouts` TO `finance`;
+
+GRANT SELECT ON masked.`payouts_due` TO `finance`;
+
+GRANT SELECT ON masked.`promotion_effects` TO `finance`;
+
+GRANT SELECT ON masked.`promotions` TO `finance`;
+
 GRANT SELECT ON masked.`refunds` TO `finance`;
+
+GRANT SELECT ON masked.`sales_by_channel` TO `finance`;
 
 GRANT SELECT ON masked.`sales_by_day` TO `finance`;
 
@@ -251,6 +543,10 @@ GRANT SELECT ON masked.`sales_by_event` TO `finance`;
 GRANT SELECT ON masked.`sales_by_organizer` TO `finance`;
 
 GRANT SELECT ON masked.`sales_by_ticket_type` TO `finance`;
+
+GRANT SELECT ON masked.`ticket_types` TO `finance`;
+
+GRANT SELECT ON masked.`ticket_types_history` TO `finance`;
 
 GRANT SELECT ON masked.`tickets` TO `finance`;
 
@@ -286,11 +582,77 @@ GRANT SELECT ON masked.`tickets__tickets` TO `finance`;
 
 GRANT SELECT ON personal.`tickets__tickets` TO `finance`;
 
+GRANT SELECT ON masked.`venues` TO `finance`;
+
+GRANT SELECT ON marts.`carts` TO `finance`;
+
+GRANT SELECT ON builds.carts_all_* TO `finance`;
+
+GRANT SELECT ON builds.carts__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`check_ins` TO `finance`;
+
+GRANT SELECT ON builds.check_ins_all_* TO `finance`;
+
+GRANT SELECT ON builds.check_ins__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`currencies` TO `finance`;
+
+GRANT SELECT ON builds.currencies_all_* TO `finance`;
+
+GRANT SELECT ON builds.currencies__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`customer_cohorts` TO `finance`;
+
+GRANT SELECT ON builds.customer_cohorts_all_* TO `finance`;
+
+GRANT SELECT ON builds.customer_cohorts__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`customer_values` TO `finance`;
+
+GRANT SELECT ON builds.customer_values_all_* TO `finance`;
+
+GRANT SELECT ON builds.customer_values__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
 GRANT SELECT ON marts.`customers` TO `finance`;
 
 GRANT SELECT ON builds.customers_all_* TO `finance`;
 
 GRANT SELECT ON builds.customers__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`dates` TO `finance`;
+
+GRANT SELECT ON builds.dates_all_* TO `finance`;
+
+GRANT SELECT ON builds.dates__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`door_flow` TO `finance`;
+
+GRANT SELECT ON builds.door_flow_all_* TO `finance`;
+
+GRANT SELECT ON builds.door_flow__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`event_pace` TO `finance`;
+
+GRANT SELECT ON builds.event_pace_all_* TO `finance`;
+
+GRANT SELECT ON builds.event_pace__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
@@ -302,11 +664,67 @@ GRANT SELECT ON builds.events__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON marts.`events_history` TO `finance`;
+
+GRANT SELECT ON builds.events_history_all_* TO `finance`;
+
+GRANT SELECT ON builds.events_history__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`freshness` TO `finance`;
+
+GRANT SELECT ON builds.freshness_all_* TO `finance`;
+
+GRANT SELECT ON builds.freshness__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`funnel_by_day` TO `finance`;
+
+GRANT SELECT ON builds.funnel_by_day_all_* TO `finance`;
+
+GRANT SELECT ON builds.funnel_by_day__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`inventory_by_day` TO `finance`;
+
+GRANT SELECT ON builds.inventory_by_day_all_* TO `finance`;
+
+GRANT SELECT ON builds.inventory_by_day__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`order_lines` TO `finance`;
+
+GRANT SELECT ON builds.order_lines_all_* TO `finance`;
+
+GRANT SELECT ON builds.order_lines__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`order_risks` TO `finance`;
+
+GRANT SELECT ON builds.order_risks_all_* TO `finance`;
+
+GRANT SELECT ON builds.order_risks__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
 GRANT SELECT ON marts.`orders` TO `finance`;
 
 GRANT SELECT ON builds.orders_all_* TO `finance`;
 
 GRANT SELECT ON builds.orders__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`organizer_scorecards` TO `finance`;
+
+GRANT SELECT ON builds.organizer_scorecards_all_* TO `finance`;
+
+GRANT SELECT ON builds.organizer_scorecards__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
@@ -318,6 +736,22 @@ GRANT SELECT ON builds.organizers__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON marts.`organizers_history` TO `finance`;
+
+GRANT SELECT ON builds.organizers_history_all_* TO `finance`;
+
+GRANT SELECT ON builds.organizers_history__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`page_views_by_day` TO `finance`;
+
+GRANT SELECT ON builds.page_views_by_day_all_* TO `finance`;
+
+GRANT SELECT ON builds.page_views_by_day__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
 GRANT SELECT ON marts.`payments` TO `finance`;
 
 GRANT SELECT ON builds.payments_all_* TO `finance`;
@@ -326,11 +760,51 @@ GRANT SELECT ON builds.payments__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON marts.`payouts` TO `finance`;
+
+GRANT SELECT ON builds.payouts_all_* TO `finance`;
+
+GRANT SELECT ON builds.payouts__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`payouts_due` TO `finance`;
+
+GRANT SELECT ON builds.payouts_due_all_* TO `finance`;
+
+GRANT SELECT ON builds.payouts_due__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`promotion_effects` TO `finance`;
+
+GRANT SELECT ON builds.promotion_effects_all_* TO `finance`;
+
+GRANT SELECT ON builds.promotion_effects__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`promotions` TO `finance`;
+
+GRANT SELECT ON builds.promotions_all_* TO `finance`;
+
+GRANT SELECT ON builds.promotions__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
 GRANT SELECT ON marts.`refunds` TO `finance`;
 
 GRANT SELECT ON builds.refunds_all_* TO `finance`;
 
 GRANT SELECT ON builds.refunds__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`sales_by_channel` TO `finance`;
+
+GRANT SELECT ON builds.sales_by_channel_all_* TO `finance`;
+
+GRANT SELECT ON builds.sales_by_channel__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
@@ -366,6 +840,22 @@ GRANT SELECT ON builds.sales_by_ticket_type__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON marts.`ticket_types` TO `finance`;
+
+GRANT SELECT ON builds.ticket_types_all_* TO `finance`;
+
+GRANT SELECT ON builds.ticket_types__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`ticket_types_history` TO `finance`;
+
+GRANT SELECT ON builds.ticket_types_history_all_* TO `finance`;
+
+GRANT SELECT ON builds.ticket_types_history__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
 GRANT SELECT ON marts.`tickets` TO `finance`;
 
 GRANT SELECT ON builds.tickets_all_* TO `finance`;
@@ -374,11 +864,21 @@ GRANT SELECT ON builds.tickets__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON marts.`venues` TO `finance`;
+
+GRANT SELECT ON builds.venues_all_* TO `finance`;
+
+GRANT SELECT ON builds.venues__* TO `finance`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
 CREATE QUOTA OR REPLACE `role_finance` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `finance`;
 
 CREATE SETTINGS PROFILE OR REPLACE `role_support` SETTINGS max_memory_usage = 402653184 MIN 1 MAX 402653184, max_execution_time = 60 MIN 1 MAX 60, max_concurrent_queries_for_user = 6;
 
 CREATE ROLE OR REPLACE `support` SETTINGS PROFILE 'role_support';
+
+GRANT SELECT ON masked.`freshness` TO `support`;
 
 GRANT SELECT ON masked.`system__notifications` TO `support`;
 
@@ -434,6 +934,14 @@ GRANT SELECT ON masked.`users__users` TO `support`;
 
 GRANT SELECT ON personal.`users__users` TO `support`;
 
+GRANT SELECT ON marts.`freshness` TO `support`;
+
+GRANT SELECT ON builds.freshness_all_* TO `support`;
+
+GRANT SELECT ON builds.freshness__* TO `support`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `support`;
+
 CREATE QUOTA OR REPLACE `role_support` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `support`;
 
 CREATE SETTINGS PROFILE OR REPLACE `role_auditor` SETTINGS max_memory_usage = 402653184 MIN 1 MAX 402653184, max_execution_time = 60 MIN 1 MAX 60, max_concurrent_queries_for_user = 6;
@@ -468,11 +976,33 @@ GRANT SELECT ON masked.`authentication__user_roles` TO `auditor`;
 
 GRANT SELECT ON masked.`authentication__verification_tokens` TO `auditor`;
 
+GRANT SELECT ON masked.`carts` TO `auditor`;
+
+GRANT SELECT ON personal.`carts` TO `auditor`;
+
+GRANT SELECT ON masked.`check_ins` TO `auditor`;
+
+GRANT SELECT ON masked.`currencies` TO `auditor`;
+
+GRANT SELECT ON masked.`customer_cohorts` TO `auditor`;
+
+GRANT SELECT ON masked.`customer_values` TO `auditor`;
+
+GRANT SELECT ON personal.`customer_values` TO `auditor`;
+
 GRANT SELECT ON masked.`customers` TO `auditor`;
 
 GRANT SELECT ON personal.`customers` TO `auditor`;
 
+GRANT SELECT ON masked.`dates` TO `auditor`;
+
+GRANT SELECT ON masked.`door_flow` TO `auditor`;
+
+GRANT SELECT ON masked.`event_pace` TO `auditor`;
+
 GRANT SELECT ON masked.`events` TO `auditor`;
+
+GRANT SELECT ON masked.`events_history` TO `auditor`;
 
 GRANT SELECT ON masked.`financial__exchange_rates` TO `auditor`;
 
@@ -490,13 +1020,33 @@ GRANT SELECT ON masked.`financial__payouts` TO `auditor`;
 
 GRANT SELECT ON masked.`financial__tax_rates` TO `auditor`;
 
+GRANT SELECT ON masked.`freshness` TO `auditor`;
+
+GRANT SELECT ON masked.`funnel_by_day` TO `auditor`;
+
+GRANT SELECT ON masked.`inventory_by_day` TO `auditor`;
+
+GRANT SELECT ON masked.`order_lines` TO `auditor`;
+
+GRANT SELECT ON personal.`order_lines` TO `auditor`;
+
+GRANT SELECT ON masked.`order_risks` TO `auditor`;
+
+GRANT SELECT ON personal.`order_risks` TO `auditor`;
+
 GRANT SELECT ON masked.`orders` TO `auditor`;
 
 GRANT SELECT ON personal.`orders` TO `auditor`;
 
+GRANT SELECT ON masked.`organizer_scorecards` TO `auditor`;
+
 GRANT SELECT ON masked.`organizers` TO `auditor`;
 
 GRANT SELECT ON personal.`organizers` TO `auditor`;
+
+GRANT SELECT ON masked.`organizers_history` TO `auditor`;
+
+GRANT SELECT ON masked.`page_views_by_day` TO `auditor`;
 
 GRANT SELECT ON masked.`payments` TO `auditor`;
 
@@ -512,7 +1062,17 @@ GRANT SELECT ON masked.`payments__refunds` TO `auditor`;
 
 GRANT SELECT ON sensitive.`payments__refunds` TO `auditor`;
 
+GRANT SELECT ON masked.`payouts` TO `auditor`;
+
+GRANT SELECT ON masked.`payouts_due` TO `auditor`;
+
+GRANT SELECT ON masked.`promotion_effects` TO `auditor`;
+
+GRANT SELECT ON masked.`promotions` TO `auditor`;
+
 GRANT SELECT ON masked.`refunds` TO `auditor`;
+
+GRANT SELECT ON masked.`sales_by_channel` TO `auditor`;
 
 GRANT SELECT ON masked.`sales_by_day` TO `auditor`;
 
@@ -522,15 +1082,85 @@ GRANT SELECT ON masked.`sales_by_organizer` TO `auditor`;
 
 GRANT SELECT ON masked.`sales_by_ticket_type` TO `auditor`;
 
+GRANT SELECT ON masked.`ticket_types` TO `auditor`;
+
+GRANT SELECT ON masked.`ticket_types_history` TO `auditor`;
+
 GRANT SELECT ON masked.`tickets` TO `auditor`;
 
 GRANT SELECT ON personal.`tickets` TO `auditor`;
+
+GRANT SELECT ON masked.`venues` TO `auditor`;
+
+GRANT SELECT ON marts.`carts` TO `auditor`;
+
+GRANT SELECT ON builds.carts_all_* TO `auditor`;
+
+GRANT SELECT ON builds.carts__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`check_ins` TO `auditor`;
+
+GRANT SELECT ON builds.check_ins_all_* TO `auditor`;
+
+GRANT SELECT ON builds.check_ins__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`currencies` TO `auditor`;
+
+GRANT SELECT ON builds.currencies_all_* TO `auditor`;
+
+GRANT SELECT ON builds.currencies__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`customer_cohorts` TO `auditor`;
+
+GRANT SELECT ON builds.customer_cohorts_all_* TO `auditor`;
+
+GRANT SELECT ON builds.customer_cohorts__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`customer_values` TO `auditor`;
+
+GRANT SELECT ON builds.customer_values_all_* TO `auditor`;
+
+GRANT SELECT ON builds.customer_values__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
 GRANT SELECT ON marts.`customers` TO `auditor`;
 
 GRANT SELECT ON builds.customers_all_* TO `auditor`;
 
 GRANT SELECT ON builds.customers__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`dates` TO `auditor`;
+
+GRANT SELECT ON builds.dates_all_* TO `auditor`;
+
+GRANT SELECT ON builds.dates__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`door_flow` TO `auditor`;
+
+GRANT SELECT ON builds.door_flow_all_* TO `auditor`;
+
+GRANT SELECT ON builds.door_flow__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`event_pace` TO `auditor`;
+
+GRANT SELECT ON builds.event_pace_all_* TO `auditor`;
+
+GRANT SELECT ON builds.event_pace__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
@@ -542,11 +1172,67 @@ GRANT SELECT ON builds.events__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON marts.`events_history` TO `auditor`;
+
+GRANT SELECT ON builds.events_history_all_* TO `auditor`;
+
+GRANT SELECT ON builds.events_history__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`freshness` TO `auditor`;
+
+GRANT SELECT ON builds.freshness_all_* TO `auditor`;
+
+GRANT SELECT ON builds.freshness__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`funnel_by_day` TO `auditor`;
+
+GRANT SELECT ON builds.funnel_by_day_all_* TO `auditor`;
+
+GRANT SELECT ON builds.funnel_by_day__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`inventory_by_day` TO `auditor`;
+
+GRANT SELECT ON builds.inventory_by_day_all_* TO `auditor`;
+
+GRANT SELECT ON builds.inventory_by_day__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`order_lines` TO `auditor`;
+
+GRANT SELECT ON builds.order_lines_all_* TO `auditor`;
+
+GRANT SELECT ON builds.order_lines__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`order_risks` TO `auditor`;
+
+GRANT SELECT ON builds.order_risks_all_* TO `auditor`;
+
+GRANT SELECT ON builds.order_risks__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
 GRANT SELECT ON marts.`orders` TO `auditor`;
 
 GRANT SELECT ON builds.orders_all_* TO `auditor`;
 
 GRANT SELECT ON builds.orders__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`organizer_scorecards` TO `auditor`;
+
+GRANT SELECT ON builds.organizer_scorecards_all_* TO `auditor`;
+
+GRANT SELECT ON builds.organizer_scorecards__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
@@ -558,6 +1244,22 @@ GRANT SELECT ON builds.organizers__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON marts.`organizers_history` TO `auditor`;
+
+GRANT SELECT ON builds.organizers_history_all_* TO `auditor`;
+
+GRANT SELECT ON builds.organizers_history__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`page_views_by_day` TO `auditor`;
+
+GRANT SELECT ON builds.page_views_by_day_all_* TO `auditor`;
+
+GRANT SELECT ON builds.page_views_by_day__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
 GRANT SELECT ON marts.`payments` TO `auditor`;
 
 GRANT SELECT ON builds.payments_all_* TO `auditor`;
@@ -566,11 +1268,51 @@ GRANT SELECT ON builds.payments__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON marts.`payouts` TO `auditor`;
+
+GRANT SELECT ON builds.payouts_all_* TO `auditor`;
+
+GRANT SELECT ON builds.payouts__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`payouts_due` TO `auditor`;
+
+GRANT SELECT ON builds.payouts_due_all_* TO `auditor`;
+
+GRANT SELECT ON builds.payouts_due__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`promotion_effects` TO `auditor`;
+
+GRANT SELECT ON builds.promotion_effects_all_* TO `auditor`;
+
+GRANT SELECT ON builds.promotion_effects__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`promotions` TO `auditor`;
+
+GRANT SELECT ON builds.promotions_all_* TO `auditor`;
+
+GRANT SELECT ON builds.promotions__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
 GRANT SELECT ON marts.`refunds` TO `auditor`;
 
 GRANT SELECT ON builds.refunds_all_* TO `auditor`;
 
 GRANT SELECT ON builds.refunds__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`sales_by_channel` TO `auditor`;
+
+GRANT SELECT ON builds.sales_by_channel_all_* TO `auditor`;
+
+GRANT SELECT ON builds.sales_by_channel__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
@@ -606,11 +1348,35 @@ GRANT SELECT ON builds.sales_by_ticket_type__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON marts.`ticket_types` TO `auditor`;
+
+GRANT SELECT ON builds.ticket_types_all_* TO `auditor`;
+
+GRANT SELECT ON builds.ticket_types__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`ticket_types_history` TO `auditor`;
+
+GRANT SELECT ON builds.ticket_types_history_all_* TO `auditor`;
+
+GRANT SELECT ON builds.ticket_types_history__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
 GRANT SELECT ON marts.`tickets` TO `auditor`;
 
 GRANT SELECT ON builds.tickets_all_* TO `auditor`;
 
 GRANT SELECT ON builds.tickets__* TO `auditor`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`venues` TO `auditor`;
+
+GRANT SELECT ON builds.venues_all_* TO `auditor`;
+
+GRANT SELECT ON builds.venues__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
@@ -620,17 +1386,47 @@ CREATE SETTINGS PROFILE OR REPLACE `role_organizer` SETTINGS max_memory_usage = 
 
 CREATE ROLE OR REPLACE `organizer` SETTINGS PROFILE 'role_organizer';
 
+GRANT SELECT ON own.`carts` TO `organizer`;
+
+GRANT SELECT ON own.`check_ins` TO `organizer`;
+
+GRANT SELECT ON own.`door_flow` TO `organizer`;
+
+GRANT SELECT ON own.`event_pace` TO `organizer`;
+
 GRANT SELECT ON own.`events` TO `organizer`;
+
+GRANT SELECT ON own.`events_history` TO `organizer`;
+
+GRANT SELECT ON own.`funnel_by_day` TO `organizer`;
+
+GRANT SELECT ON own.`order_lines` TO `organizer`;
 
 GRANT SELECT ON own.`orders` TO `organizer`;
 
+GRANT SELECT ON own.`organizer_scorecards` TO `organizer`;
+
 GRANT SELECT ON own.`organizers` TO `organizer`;
 
+GRANT SELECT ON own.`organizers_history` TO `organizer`;
+
+GRANT SELECT ON own.`page_views_by_day` TO `organizer`;
+
 GRANT SELECT ON own.`payments` TO `organizer`;
+
+GRANT SELECT ON own.`payouts` TO `organizer`;
+
+GRANT SELECT ON own.`payouts_due` TO `organizer`;
+
+GRANT SELECT ON own.`promotion_effects` TO `organizer`;
+
+GRANT SELECT ON own.`promotions` TO `organizer`;
 
 GRANT SELECT ON own.`refunds` TO `organizer`;
 
 GRANT SELECT ON own.`sales_by_organizer` TO `organizer`;
+
+GRANT SELECT ON own.`ticket_types` TO `organizer`;
 
 CREATE QUOTA OR REPLACE `role_organizer` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `organizer`;
 
@@ -690,7 +1486,23 @@ GRANT SELECT ON masked.`branding__custom_domains` TO `engineer`;
 
 GRANT SELECT ON masked.`branding__templates` TO `engineer`;
 
+GRANT SELECT ON masked.`carts` TO `engineer`;
+
+GRANT SELECT ON masked.`check_ins` TO `engineer`;
+
+GRANT SELECT ON masked.`currencies` TO `engineer`;
+
+GRANT SELECT ON masked.`customer_cohorts` TO `engineer`;
+
+GRANT SELECT ON masked.`customer_values` TO `engineer`;
+
 GRANT SELECT ON masked.`customers` TO `engineer`;
+
+GRANT SELECT ON masked.`dates` TO `engineer`;
+
+GRANT SELECT ON masked.`door_flow` TO `engineer`;
+
+GRANT SELECT ON masked.`event_pace` TO `engineer`;
 
 GRANT SELECT ON masked.`events` TO `engineer`;
 
@@ -716,6 +1528,8 @@ GRANT SELECT ON masked.`events__speakers` TO `engineer`;
 
 GRANT SELECT ON masked.`events__venues` TO `engineer`;
 
+GRANT SELECT ON masked.`events_history` TO `engineer`;
+
 GRANT SELECT ON masked.`financial__exchange_rates` TO `engineer`;
 
 GRANT SELECT ON masked.`financial__fee_schedules` TO `engineer`;
@@ -728,9 +1542,25 @@ GRANT SELECT ON masked.`financial__payouts` TO `engineer`;
 
 GRANT SELECT ON masked.`financial__tax_rates` TO `engineer`;
 
+GRANT SELECT ON masked.`freshness` TO `engineer`;
+
+GRANT SELECT ON masked.`funnel_by_day` TO `engineer`;
+
+GRANT SELECT ON masked.`inventory_by_day` TO `engineer`;
+
+GRANT SELECT ON masked.`order_lines` TO `engineer`;
+
+GRANT SELECT ON masked.`order_risks` TO `engineer`;
+
 GRANT SELECT ON masked.`orders` TO `engineer`;
 
+GRANT SELECT ON masked.`organizer_scorecards` TO `engineer`;
+
 GRANT SELECT ON masked.`organizers` TO `engineer`;
+
+GRANT SELECT ON masked.`organizers_history` TO `engineer`;
+
+GRANT SELECT ON masked.`page_views_by_day` TO `engineer`;
 
 GRANT SELECT ON masked.`payments` TO `engineer`;
 
@@ -740,7 +1570,17 @@ GRANT SELECT ON masked.`payments__payments` TO `engineer`;
 
 GRANT SELECT ON masked.`payments__refunds` TO `engineer`;
 
+GRANT SELECT ON masked.`payouts` TO `engineer`;
+
+GRANT SELECT ON masked.`payouts_due` TO `engineer`;
+
+GRANT SELECT ON masked.`promotion_effects` TO `engineer`;
+
+GRANT SELECT ON masked.`promotions` TO `engineer`;
+
 GRANT SELECT ON masked.`refunds` TO `engineer`;
+
+GRANT SELECT ON masked.`sales_by_channel` TO `engineer`;
 
 GRANT SELECT ON masked.`sales_by_day` TO `engineer`;
 
@@ -753,6 +1593,10 @@ GRANT SELECT ON masked.`sales_by_ticket_type` TO `engineer`;
 GRANT SELECT ON masked.`system__notifications` TO `engineer`;
 
 GRANT SELECT ON masked.`system__outbox` TO `engineer`;
+
+GRANT SELECT ON masked.`ticket_types` TO `engineer`;
+
+GRANT SELECT ON masked.`ticket_types_history` TO `engineer`;
 
 GRANT SELECT ON masked.`tickets` TO `engineer`;
 
@@ -786,11 +1630,117 @@ GRANT SELECT ON masked.`users__user_profiles` TO `engineer`;
 
 GRANT SELECT ON masked.`users__users` TO `engineer`;
 
+GRANT SELECT ON masked.`venues` TO `engineer`;
+
+GRANT SELECT ON marts.`check_ins` TO `engineer`;
+
+GRANT SELECT ON builds.check_ins_all_* TO `engineer`;
+
+GRANT SELECT ON builds.check_ins__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`currencies` TO `engineer`;
+
+GRANT SELECT ON builds.currencies_all_* TO `engineer`;
+
+GRANT SELECT ON builds.currencies__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`customer_cohorts` TO `engineer`;
+
+GRANT SELECT ON builds.customer_cohorts_all_* TO `engineer`;
+
+GRANT SELECT ON builds.customer_cohorts__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`dates` TO `engineer`;
+
+GRANT SELECT ON builds.dates_all_* TO `engineer`;
+
+GRANT SELECT ON builds.dates__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`door_flow` TO `engineer`;
+
+GRANT SELECT ON builds.door_flow_all_* TO `engineer`;
+
+GRANT SELECT ON builds.door_flow__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`event_pace` TO `engineer`;
+
+GRANT SELECT ON builds.event_pace_all_* TO `engineer`;
+
+GRANT SELECT ON builds.event_pace__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
 GRANT SELECT ON marts.`events` TO `engineer`;
 
 GRANT SELECT ON builds.events_all_* TO `engineer`;
 
 GRANT SELECT ON builds.events__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`events_history` TO `engineer`;
+
+GRANT SELECT ON builds.events_history_all_* TO `engineer`;
+
+GRANT SELECT ON builds.events_history__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`freshness` TO `engineer`;
+
+GRANT SELECT ON builds.freshness_all_* TO `engineer`;
+
+GRANT SELECT ON builds.freshness__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`funnel_by_day` TO `engineer`;
+
+GRANT SELECT ON builds.funnel_by_day_all_* TO `engineer`;
+
+GRANT SELECT ON builds.funnel_by_day__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`inventory_by_day` TO `engineer`;
+
+GRANT SELECT ON builds.inventory_by_day_all_* TO `engineer`;
+
+GRANT SELECT ON builds.inventory_by_day__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`organizer_scorecards` TO `engineer`;
+
+GRANT SELECT ON builds.organizer_scorecards_all_* TO `engineer`;
+
+GRANT SELECT ON builds.organizer_scorecards__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`organizers_history` TO `engineer`;
+
+GRANT SELECT ON builds.organizers_history_all_* TO `engineer`;
+
+GRANT SELECT ON builds.organizers_history__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`page_views_by_day` TO `engineer`;
+
+GRANT SELECT ON builds.page_views_by_day_all_* TO `engineer`;
+
+GRANT SELECT ON builds.page_views_by_day__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
@@ -802,11 +1752,51 @@ GRANT SELECT ON builds.payments__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON marts.`payouts` TO `engineer`;
+
+GRANT SELECT ON builds.payouts_all_* TO `engineer`;
+
+GRANT SELECT ON builds.payouts__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`payouts_due` TO `engineer`;
+
+GRANT SELECT ON builds.payouts_due_all_* TO `engineer`;
+
+GRANT SELECT ON builds.payouts_due__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`promotion_effects` TO `engineer`;
+
+GRANT SELECT ON builds.promotion_effects_all_* TO `engineer`;
+
+GRANT SELECT ON builds.promotion_effects__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`promotions` TO `engineer`;
+
+GRANT SELECT ON builds.promotions_all_* TO `engineer`;
+
+GRANT SELECT ON builds.promotions__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
 GRANT SELECT ON marts.`refunds` TO `engineer`;
 
 GRANT SELECT ON builds.refunds_all_* TO `engineer`;
 
 GRANT SELECT ON builds.refunds__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`sales_by_channel` TO `engineer`;
+
+GRANT SELECT ON builds.sales_by_channel_all_* TO `engineer`;
+
+GRANT SELECT ON builds.sales_by_channel__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
@@ -839,6 +1829,30 @@ GRANT SELECT ON marts.`sales_by_ticket_type` TO `engineer`;
 GRANT SELECT ON builds.sales_by_ticket_type_all_* TO `engineer`;
 
 GRANT SELECT ON builds.sales_by_ticket_type__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`ticket_types` TO `engineer`;
+
+GRANT SELECT ON builds.ticket_types_all_* TO `engineer`;
+
+GRANT SELECT ON builds.ticket_types__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`ticket_types_history` TO `engineer`;
+
+GRANT SELECT ON builds.ticket_types_history_all_* TO `engineer`;
+
+GRANT SELECT ON builds.ticket_types_history__* TO `engineer`;
+
+GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON marts.`venues` TO `engineer`;
+
+GRANT SELECT ON builds.venues_all_* TO `engineer`;
+
+GRANT SELECT ON builds.venues__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
@@ -878,14 +1892,44 @@ GRANT SELECT, INSERT, ALTER TABLE, ALTER VIEW, CREATE DATABASE, CREATE TABLE, CR
 
 CREATE QUOTA OR REPLACE `role_dbt` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 576000 TO `dbt`;
 
+CREATE ROW POLICY OR REPLACE own_rows ON own.`carts` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`check_ins` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`door_flow` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`event_pace` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
 CREATE ROW POLICY OR REPLACE own_rows ON own.`events` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`events_history` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`funnel_by_day` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`order_lines` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
 
 CREATE ROW POLICY OR REPLACE own_rows ON own.`orders` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
 
+CREATE ROW POLICY OR REPLACE own_rows ON own.`organizer_scorecards` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
 CREATE ROW POLICY OR REPLACE own_rows ON own.`organizers` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
 
+CREATE ROW POLICY OR REPLACE own_rows ON own.`organizers_history` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`page_views_by_day` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
 CREATE ROW POLICY OR REPLACE own_rows ON own.`payments` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`payouts` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`payouts_due` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`promotion_effects` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`promotions` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
 
 CREATE ROW POLICY OR REPLACE own_rows ON own.`refunds` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
 
 CREATE ROW POLICY OR REPLACE own_rows ON own.`sales_by_organizer` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;
+
+CREATE ROW POLICY OR REPLACE own_rows ON own.`ticket_types` FOR SELECT USING `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AS RESTRICTIVE TO `organizer`;

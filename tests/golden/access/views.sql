@@ -230,6 +230,154 @@ AS SELECT
     `updated_at`
 FROM ods.`branding__templates`;
 
+CREATE OR REPLACE VIEW masked.`carts` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `cart_id`,
+    `event_id`,
+    `organizer_id`,
+    CAST(reinterpretAsUUID(sipHash128Keyed((joinGet('access.masking', 'k0', materialize(toUInt8(0))), joinGet('access.masking', 'k1', materialize(toUInt8(0)))), `customer_id`)), 'Nullable(UUID)') AS `customer_id`,
+    `status`,
+    `is_converted`,
+    `is_paid`,
+    `order_id`,
+    `opened_at`,
+    `opened_on_local`,
+    `currency`,
+    `total_amount`
+FROM marts.`carts`;
+
+CREATE OR REPLACE VIEW personal.`carts` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `cart_id`,
+    `event_id`,
+    `organizer_id`,
+    `customer_id`,
+    `status`,
+    `is_converted`,
+    `is_paid`,
+    `order_id`,
+    `opened_at`,
+    `opened_on_local`,
+    `currency`,
+    `total_amount`
+FROM marts.`carts`;
+
+CREATE OR REPLACE VIEW own.`carts` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `cart_id`,
+    `event_id`,
+    `organizer_id`,
+    CAST(reinterpretAsUUID(sipHash128Keyed((joinGet('access.masking', 'k0', materialize(toUInt8(0))), joinGet('access.masking', 'k1', materialize(toUInt8(0)))), `customer_id`)), 'Nullable(UUID)') AS `customer_id`,
+    `status`,
+    `is_converted`,
+    `is_paid`,
+    `order_id`,
+    `opened_at`,
+    `opened_on_local`,
+    `currency`,
+    `total_amount`
+FROM marts.`carts`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`check_ins` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `check_in_id`,
+    `ticket_id`,
+    `ticket_type_id`,
+    `event_id`,
+    `organizer_id`,
+    `method`,
+    `gate`,
+    `checked_in_at`,
+    `checked_in_local_at`,
+    `minutes_to_start`
+FROM marts.`check_ins`;
+
+CREATE OR REPLACE VIEW own.`check_ins` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `check_in_id`,
+    `ticket_id`,
+    `ticket_type_id`,
+    `event_id`,
+    `organizer_id`,
+    `method`,
+    `gate`,
+    `checked_in_at`,
+    `checked_in_local_at`,
+    `minutes_to_start`
+FROM marts.`check_ins`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`currencies` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `currency`,
+    `first_quoted_on`,
+    `last_quoted_on`,
+    `quotations`,
+    `latest_rate`,
+    `lowest_rate`,
+    `highest_rate`
+FROM marts.`currencies`;
+
+CREATE OR REPLACE VIEW masked.`customer_cohorts` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `cohort_month`,
+    `months_since`,
+    `month`,
+    `customers`,
+    `active_customers`,
+    `retention`,
+    `orders`,
+    `total_amount_eur`,
+    `refunded_amount_eur`,
+    `net_amount_eur`,
+    `net_amount_eur_so_far`
+FROM marts.`customer_cohorts`;
+
+CREATE OR REPLACE VIEW masked.`customer_values` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    CAST(reinterpretAsUUID(sipHash128Keyed((joinGet('access.masking', 'k0', materialize(toUInt8(0))), joinGet('access.masking', 'k1', materialize(toUInt8(0)))), `customer_id`)), 'UUID') AS `customer_id`,
+    `cohort_month`,
+    `first_ordered_at`,
+    `last_ordered_at`,
+    `days_since_last_order`,
+    `orders`,
+    `orders_refunded`,
+    `tickets`,
+    `events`,
+    `total_amount_eur`,
+    `refunded_amount_eur`,
+    `net_amount_eur`,
+    `average_order_amount_eur`,
+    `recency_score`,
+    `frequency_score`,
+    `money_score`,
+    `segment`
+FROM marts.`customer_values`;
+
+CREATE OR REPLACE VIEW personal.`customer_values` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `customer_id`,
+    `cohort_month`,
+    `first_ordered_at`,
+    `last_ordered_at`,
+    `days_since_last_order`,
+    `orders`,
+    `orders_refunded`,
+    `tickets`,
+    `events`,
+    `total_amount_eur`,
+    `refunded_amount_eur`,
+    `net_amount_eur`,
+    `average_order_amount_eur`,
+    `recency_score`,
+    `frequency_score`,
+    `money_score`,
+    `segment`
+FROM marts.`customer_values`;
+
 CREATE OR REPLACE VIEW masked.`customers` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     CAST(reinterpretAsUUID(sipHash128Keyed((joinGet('access.masking', 'k0', materialize(toUInt8(0))), joinGet('access.masking', 'k1', materialize(toUInt8(0)))), `customer_id`)), 'UUID') AS `customer_id`,
@@ -267,6 +415,81 @@ AS SELECT
     `refunded_amount_eur`,
     `net_amount_eur`
 FROM marts.`customers`;
+
+CREATE OR REPLACE VIEW masked.`dates` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `date_day`,
+    `year`,
+    `quarter`,
+    `month`,
+    `month_start`,
+    `iso_week`,
+    `day_of_week`,
+    `day_name`,
+    `is_weekend`
+FROM marts.`dates`;
+
+CREATE OR REPLACE VIEW masked.`door_flow` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `organizer_id`,
+    `gate`,
+    `minute_at`,
+    `minute_local_at`,
+    `minutes_to_start`,
+    `admitted`,
+    `admitted_so_far`
+FROM marts.`door_flow`;
+
+CREATE OR REPLACE VIEW own.`door_flow` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `organizer_id`,
+    `gate`,
+    `minute_at`,
+    `minute_local_at`,
+    `minutes_to_start`,
+    `admitted`,
+    `admitted_so_far`
+FROM marts.`door_flow`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`event_pace` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `organizer_id`,
+    `type`,
+    `size`,
+    `days_before`,
+    `reached_on_local`,
+    `tickets_offered`,
+    `tickets_bought`,
+    `sell_through`,
+    `similar_events`,
+    `similar_tickets_offered`,
+    `similar_tickets_bought`,
+    `similar_sell_through`
+FROM marts.`event_pace`;
+
+CREATE OR REPLACE VIEW own.`event_pace` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `organizer_id`,
+    `type`,
+    `size`,
+    `days_before`,
+    `reached_on_local`,
+    `tickets_offered`,
+    `tickets_bought`,
+    `sell_through`,
+    `similar_events`,
+    `similar_tickets_offered`,
+    `similar_tickets_bought`,
+    `similar_sell_through`
+FROM marts.`event_pace`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
 
 CREATE OR REPLACE VIEW masked.`events` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
@@ -533,6 +756,54 @@ AS SELECT
     `updated_at`
 FROM ods.`events__venues`;
 
+CREATE OR REPLACE VIEW masked.`events_history` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `version`,
+    `organizer_id`,
+    `venue_id`,
+    `title`,
+    `type`,
+    `format`,
+    `status`,
+    `visibility`,
+    `starts_at`,
+    `ends_at`,
+    `capacity`,
+    `time_zone`,
+    `currency`,
+    `valid_from`,
+    `valid_to`,
+    `valid_from_position`,
+    `is_current`,
+    `is_observed`
+FROM marts.`events_history`;
+
+CREATE OR REPLACE VIEW own.`events_history` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `version`,
+    `organizer_id`,
+    `venue_id`,
+    `title`,
+    `type`,
+    `format`,
+    `status`,
+    `visibility`,
+    `starts_at`,
+    `ends_at`,
+    `capacity`,
+    `time_zone`,
+    `currency`,
+    `valid_from`,
+    `valid_to`,
+    `valid_from_position`,
+    `is_current`,
+    `is_observed`
+FROM marts.`events_history`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
 CREATE OR REPLACE VIEW masked.`financial__exchange_rates` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     `id`,
@@ -656,6 +927,192 @@ AS SELECT
     `updated_at`
 FROM ods.`financial__tax_rates`;
 
+CREATE OR REPLACE VIEW masked.`freshness` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `mart`,
+    `complete_as_of`,
+    `complete_as_of_position`,
+    `last_changed_at`,
+    `changes`,
+    `last_changed_source`,
+    `sources`
+FROM marts.`freshness`;
+
+CREATE OR REPLACE VIEW masked.`funnel_by_day` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `organizer_id`,
+    `funnel_on_local`,
+    `page_views`,
+    `visitors`,
+    `carts`,
+    `carts_converted`,
+    `carts_paid`,
+    `orders`,
+    `orders_paid`,
+    `tickets_paid`,
+    `total_amount_eur`
+FROM marts.`funnel_by_day`;
+
+CREATE OR REPLACE VIEW own.`funnel_by_day` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `organizer_id`,
+    `funnel_on_local`,
+    `page_views`,
+    `visitors`,
+    `carts`,
+    `carts_converted`,
+    `carts_paid`,
+    `orders`,
+    `orders_paid`,
+    `tickets_paid`,
+    `total_amount_eur`
+FROM marts.`funnel_by_day`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`inventory_by_day` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `ticket_type_id`,
+    `event_id`,
+    `sold_on_local`,
+    `tickets_bought`,
+    `tickets_bought_so_far`,
+    `tickets_offered`,
+    `sell_through`
+FROM marts.`inventory_by_day`;
+
+CREATE OR REPLACE VIEW masked.`order_lines` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `order_item_id`,
+    `order_id`,
+    `event_id`,
+    `organizer_id`,
+    CAST(reinterpretAsUUID(sipHash128Keyed((joinGet('access.masking', 'k0', materialize(toUInt8(0))), joinGet('access.masking', 'k1', materialize(toUInt8(0)))), `customer_id`)), 'Nullable(UUID)') AS `customer_id`,
+    `ticket_type_id`,
+    `promotion_id`,
+    `is_sale`,
+    `channel`,
+    `ordered_at`,
+    `ordered_on`,
+    `ordered_on_local`,
+    `tickets`,
+    `currency`,
+    `unit_price_amount`,
+    `list_price_amount`,
+    `gross_amount`,
+    `discount_amount`,
+    `sales_amount`,
+    `gross_amount_eur`,
+    `discount_amount_eur`,
+    `sales_amount_eur`
+FROM marts.`order_lines`;
+
+CREATE OR REPLACE VIEW personal.`order_lines` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `order_item_id`,
+    `order_id`,
+    `event_id`,
+    `organizer_id`,
+    `customer_id`,
+    `ticket_type_id`,
+    `promotion_id`,
+    `is_sale`,
+    `channel`,
+    `ordered_at`,
+    `ordered_on`,
+    `ordered_on_local`,
+    `tickets`,
+    `currency`,
+    `unit_price_amount`,
+    `list_price_amount`,
+    `gross_amount`,
+    `discount_amount`,
+    `sales_amount`,
+    `gross_amount_eur`,
+    `discount_amount_eur`,
+    `sales_amount_eur`
+FROM marts.`order_lines`;
+
+CREATE OR REPLACE VIEW own.`order_lines` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `order_item_id`,
+    `order_id`,
+    `event_id`,
+    `organizer_id`,
+    CAST(reinterpretAsUUID(sipHash128Keyed((joinGet('access.masking', 'k0', materialize(toUInt8(0))), joinGet('access.masking', 'k1', materialize(toUInt8(0)))), `customer_id`)), 'Nullable(UUID)') AS `customer_id`,
+    `ticket_type_id`,
+    `promotion_id`,
+    `is_sale`,
+    `channel`,
+    `ordered_at`,
+    `ordered_on`,
+    `ordered_on_local`,
+    `tickets`,
+    `currency`,
+    `unit_price_amount`,
+    `list_price_amount`,
+    `gross_amount`,
+    `discount_amount`,
+    `sales_amount`,
+    `gross_amount_eur`,
+    `discount_amount_eur`,
+    `sales_amount_eur`
+FROM marts.`order_lines`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`order_risks` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `order_id`,
+    `event_id`,
+    `organizer_id`,
+    CAST(reinterpretAsUUID(sipHash128Keyed((joinGet('access.masking', 'k0', materialize(toUInt8(0))), joinGet('access.masking', 'k1', materialize(toUInt8(0)))), `customer_id`)), 'Nullable(UUID)') AS `customer_id`,
+    `status`,
+    `channel`,
+    `ordered_at`,
+    `currency`,
+    `total_amount`,
+    `total_amount_eur`,
+    `failed_payments`,
+    `orders_in_hour`,
+    `minutes_to_refund`,
+    `disputes`,
+    `disputes_lost`,
+    `disputed_amount`,
+    `has_failed_payments`,
+    `is_burst`,
+    `is_refunded_quickly`,
+    `is_disputed`,
+    `signals`
+FROM marts.`order_risks`;
+
+CREATE OR REPLACE VIEW personal.`order_risks` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `order_id`,
+    `event_id`,
+    `organizer_id`,
+    `customer_id`,
+    `status`,
+    `channel`,
+    `ordered_at`,
+    `currency`,
+    `total_amount`,
+    `total_amount_eur`,
+    `failed_payments`,
+    `orders_in_hour`,
+    `minutes_to_refund`,
+    `disputes`,
+    `disputes_lost`,
+    `disputed_amount`,
+    `has_failed_payments`,
+    `is_burst`,
+    `is_refunded_quickly`,
+    `is_disputed`,
+    `signals`
+FROM marts.`order_risks`;
+
 CREATE OR REPLACE VIEW masked.`orders` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     `order_id`,
@@ -772,6 +1229,66 @@ FROM marts.`orders`
 WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
 LIMIT 4611686018427387904;
 
+CREATE OR REPLACE VIEW masked.`organizer_scorecards` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `organizer_id`,
+    `organization`,
+    `country`,
+    `subscription_tier`,
+    `events`,
+    `events_on_sale`,
+    `events_completed`,
+    `events_cancelled`,
+    `tickets_offered`,
+    `tickets_sold`,
+    `tickets_refunded`,
+    `tickets_at_doors`,
+    `tickets_checked_in`,
+    `sell_through`,
+    `attendance`,
+    `orders`,
+    `customers`,
+    `returning_customers`,
+    `disputes`,
+    `dispute_rate`,
+    `sales_amount_eur`,
+    `total_amount_eur`,
+    `refunded_amount_eur`,
+    `net_amount_eur`,
+    `refund_rate`
+FROM marts.`organizer_scorecards`;
+
+CREATE OR REPLACE VIEW own.`organizer_scorecards` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `organizer_id`,
+    `organization`,
+    `country`,
+    `subscription_tier`,
+    `events`,
+    `events_on_sale`,
+    `events_completed`,
+    `events_cancelled`,
+    `tickets_offered`,
+    `tickets_sold`,
+    `tickets_refunded`,
+    `tickets_at_doors`,
+    `tickets_checked_in`,
+    `sell_through`,
+    `attendance`,
+    `orders`,
+    `customers`,
+    `returning_customers`,
+    `disputes`,
+    `dispute_rate`,
+    `sales_amount_eur`,
+    `total_amount_eur`,
+    `refunded_amount_eur`,
+    `net_amount_eur`,
+    `refund_rate`
+FROM marts.`organizer_scorecards`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
 CREATE OR REPLACE VIEW masked.`organizers` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     `organizer_id`,
@@ -834,6 +1351,68 @@ AS SELECT
     `refunded_amount_eur`,
     `net_amount_eur`
 FROM marts.`organizers`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`organizers_history` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `organizer_id`,
+    `version`,
+    `organization`,
+    `country`,
+    `is_verified`,
+    `subscription_tier`,
+    `commission_rate`,
+    `payout_currency`,
+    `valid_from`,
+    `valid_to`,
+    `valid_from_position`,
+    `is_current`,
+    `is_observed`
+FROM marts.`organizers_history`;
+
+CREATE OR REPLACE VIEW own.`organizers_history` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `organizer_id`,
+    `version`,
+    `organization`,
+    `country`,
+    `is_verified`,
+    `subscription_tier`,
+    `commission_rate`,
+    `payout_currency`,
+    `valid_from`,
+    `valid_to`,
+    `valid_from_position`,
+    `is_current`,
+    `is_observed`
+FROM marts.`organizers_history`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`page_views_by_day` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `organizer_id`,
+    `viewed_on_local`,
+    `channel`,
+    `device`,
+    `page_views`,
+    `signed_in_views`,
+    `visitors`
+FROM marts.`page_views_by_day`;
+
+CREATE OR REPLACE VIEW own.`page_views_by_day` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `event_id`,
+    `organizer_id`,
+    `viewed_on_local`,
+    `channel`,
+    `device`,
+    `page_views`,
+    `signed_in_views`,
+    `visitors`
+FROM marts.`page_views_by_day`
 WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
 LIMIT 4611686018427387904;
 
@@ -993,6 +1572,172 @@ AS SELECT
     `updated_at`
 FROM ods.`payments__refunds`;
 
+CREATE OR REPLACE VIEW masked.`payouts` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `payout_id`,
+    `organizer_id`,
+    `period_start`,
+    `period_end`,
+    `status`,
+    `is_paid`,
+    `reference`,
+    `paid_at`,
+    `currency`,
+    `exchange_rate`,
+    `sales_amount`,
+    `refunded_amount`,
+    `commission_amount`,
+    `payout_amount`,
+    `payout_amount_eur`
+FROM marts.`payouts`;
+
+CREATE OR REPLACE VIEW own.`payouts` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `payout_id`,
+    `organizer_id`,
+    `period_start`,
+    `period_end`,
+    `status`,
+    `is_paid`,
+    `reference`,
+    `paid_at`,
+    `currency`,
+    `exchange_rate`,
+    `sales_amount`,
+    `refunded_amount`,
+    `commission_amount`,
+    `payout_amount`,
+    `payout_amount_eur`
+FROM marts.`payouts`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`payouts_due` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `organizer_id`,
+    `period_start`,
+    `currency`,
+    `orders`,
+    `received_amount`,
+    `tax_amount`,
+    `fee_amount`,
+    `sales_amount`,
+    `unexplained_amount`,
+    `refunded_amount`,
+    `commission_amount`,
+    `due_amount`,
+    `booked_amount`,
+    `paid_out_amount`,
+    `open_amount`,
+    `state`
+FROM marts.`payouts_due`;
+
+CREATE OR REPLACE VIEW own.`payouts_due` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `organizer_id`,
+    `period_start`,
+    `currency`,
+    `orders`,
+    `received_amount`,
+    `tax_amount`,
+    `fee_amount`,
+    `sales_amount`,
+    `unexplained_amount`,
+    `refunded_amount`,
+    `commission_amount`,
+    `due_amount`,
+    `booked_amount`,
+    `paid_out_amount`,
+    `open_amount`,
+    `state`
+FROM marts.`payouts_due`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`promotion_effects` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `promotion_id`,
+    `organizer_id`,
+    `event_id`,
+    `code`,
+    `kind`,
+    `first_used_at`,
+    `last_used_at`,
+    `orders`,
+    `tickets`,
+    `customers`,
+    `first_orders`,
+    `gross_amount_eur`,
+    `discount_amount_eur`,
+    `sales_amount_eur`,
+    `net_amount_eur`,
+    `orders_without`,
+    `tickets_without`,
+    `sales_amount_eur_without`,
+    `tickets_per_order`,
+    `tickets_per_order_without`
+FROM marts.`promotion_effects`;
+
+CREATE OR REPLACE VIEW own.`promotion_effects` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `promotion_id`,
+    `organizer_id`,
+    `event_id`,
+    `code`,
+    `kind`,
+    `first_used_at`,
+    `last_used_at`,
+    `orders`,
+    `tickets`,
+    `customers`,
+    `first_orders`,
+    `gross_amount_eur`,
+    `discount_amount_eur`,
+    `sales_amount_eur`,
+    `net_amount_eur`,
+    `orders_without`,
+    `tickets_without`,
+    `sales_amount_eur_without`,
+    `tickets_per_order`,
+    `tickets_per_order_without`
+FROM marts.`promotion_effects`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`promotions` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `promotion_id`,
+    `organizer_id`,
+    `event_id`,
+    `code`,
+    `kind`,
+    `value`,
+    `currency`,
+    `maximum_uses`,
+    `uses`,
+    `valid_from`,
+    `valid_until`,
+    `is_active`
+FROM marts.`promotions`;
+
+CREATE OR REPLACE VIEW own.`promotions` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `promotion_id`,
+    `organizer_id`,
+    `event_id`,
+    `code`,
+    `kind`,
+    `value`,
+    `currency`,
+    `maximum_uses`,
+    `uses`,
+    `valid_from`,
+    `valid_until`,
+    `is_active`
+FROM marts.`promotions`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
 CREATE OR REPLACE VIEW masked.`refunds` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     `refund_id`,
@@ -1030,6 +1775,31 @@ AS SELECT
 FROM marts.`refunds`
 WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
 LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`sales_by_channel` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `sales_on`,
+    `channel`,
+    `currency`,
+    `orders`,
+    `tickets`,
+    `gross_amount`,
+    `discount_amount`,
+    `sales_amount`,
+    `tax_amount`,
+    `fee_amount`,
+    `total_amount`,
+    `refunded_amount`,
+    `net_amount`,
+    `gross_amount_eur`,
+    `discount_amount_eur`,
+    `sales_amount_eur`,
+    `tax_amount_eur`,
+    `fee_amount_eur`,
+    `total_amount_eur`,
+    `refunded_amount_eur`,
+    `net_amount_eur`
+FROM marts.`sales_by_channel`;
 
 CREATE OR REPLACE VIEW masked.`sales_by_day` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
@@ -1189,6 +1959,65 @@ AS SELECT
     `created_at`,
     `updated_at`
 FROM ods.`system__outbox`;
+
+CREATE OR REPLACE VIEW masked.`ticket_types` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `ticket_type_id`,
+    `event_id`,
+    `organizer_id`,
+    `name`,
+    `status`,
+    `price_amount`,
+    `currency`,
+    `sales_start_at`,
+    `sales_end_at`,
+    `tickets_offered`,
+    `tickets_held`,
+    `tickets_sold`,
+    `tickets_refunded`,
+    `tickets_left`,
+    `sell_through`
+FROM marts.`ticket_types`;
+
+CREATE OR REPLACE VIEW own.`ticket_types` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `ticket_type_id`,
+    `event_id`,
+    `organizer_id`,
+    `name`,
+    `status`,
+    `price_amount`,
+    `currency`,
+    `sales_start_at`,
+    `sales_end_at`,
+    `tickets_offered`,
+    `tickets_held`,
+    `tickets_sold`,
+    `tickets_refunded`,
+    `tickets_left`,
+    `sell_through`
+FROM marts.`ticket_types`
+WHERE `organizer_id` = toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) AND toUUIDOrZero(extract(getSetting('promql_database'), '[^:]*$')) != toUUID('00000000-0000-0000-0000-000000000000')
+LIMIT 4611686018427387904;
+
+CREATE OR REPLACE VIEW masked.`ticket_types_history` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `ticket_type_id`,
+    `version`,
+    `event_id`,
+    `name`,
+    `status`,
+    `price_amount`,
+    `currency`,
+    `tickets_offered`,
+    `sales_start_at`,
+    `sales_end_at`,
+    `valid_from`,
+    `valid_to`,
+    `valid_from_position`,
+    `is_current`,
+    `is_observed`
+FROM marts.`ticket_types_history`;
 
 CREATE OR REPLACE VIEW masked.`tickets` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
@@ -1694,3 +2523,16 @@ AS SELECT
     `created_at`,
     `updated_at`
 FROM ods.`users__users`;
+
+CREATE OR REPLACE VIEW masked.`venues` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `venue_id`,
+    `name`,
+    `city`,
+    `country`,
+    `time_zone`,
+    `capacity`,
+    `events`,
+    `first_event_at`,
+    `last_event_at`
+FROM marts.`venues`;
