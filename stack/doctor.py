@@ -21,7 +21,7 @@ from operational import standing as operational_standing
 from stack import preflight, processes, status
 from stack.layout import Layout
 from stack.supervision import Supervisor
-from warehouse import standing
+from warehouse import sources, standing
 from warehouse.builds import list_builds
 from warehouse.client import Warehouse
 from warehouse.lineage_store import LineageStore
@@ -32,6 +32,8 @@ LAG_RECORDS = 10_000
 """About a third of a second of the loader's work: more than this is a queue, not a batch on its way."""
 BEHIND_BYTES = 1024 * 1024 * 1024
 WAITING_EVENTS = 1_000
+IRREGULAR_RECORDS = 10_000
+"""In an hour: more than now and then an unusual value."""
 
 
 @dataclass(frozen=True)
@@ -230,8 +232,34 @@ def _dead_letters(settings: Settings, _: Contracts) -> Iterator[Finding]:
                 "dead letters",
                 "problem",
                 f"{letters} records of {dataset} could not be read as its contract says.",
-                f"Run `bilten dead-letters list --dataset {dataset}`, mend the cause, then replay them.",
+                f"Run `bilten dead-letters list --table {dataset}`, mend the cause, then replay them.",
             )
+
+
+def _tables(settings: Settings, _: Contracts) -> Iterator[Finding]:
+    with Warehouse(settings) as warehouse:
+        states, irregular = sources.table_states(warehouse), sources.irregular_records(warehouse, 1)
+    for dataset, state in states.items():
+        if state.state != "flowing":
+            yield Finding("tables", "problem", f"{dataset} is {state.state}: {state.reason}")
+        elif state.reason:
+            yield Finding("tables", "warning", f"{dataset}: {state.reason}")
+    for dataset, records in irregular.items():
+        if records > IRREGULAR_RECORDS:
+            yield Finding(
+                "tables",
+                "warning",
+                f"{records} records of {dataset} took the long way in the last hour: correct, but dear.",
+                "Run `bilten source check`: a column that the contract lacks makes all records do so.",
+            )
+
+
+def _inexact(_: Settings, contracts: Contracts) -> Iterator[Finding]:
+    """Columns whose values are not kept as the source has them, as the contracts say."""
+    for contract in contracts.sources():
+        notes = [f"{column.name} ({note})" for column in contract.columns if (note := column.mapping.note)]
+        if notes:
+            yield Finding("inexact", "well", f"{contract.name}: {'; '.join(notes)}.")
 
 
 def _lineage(settings: Settings, _: Contracts) -> Iterator[Finding]:
@@ -294,6 +322,8 @@ CHECKS: dict[str, Check] = {
     "connector": _connector,
     "lag": _lag,
     "dead letters": _dead_letters,
+    "tables": _tables,
+    "inexact": _inexact,
     "lineage": _lineage,
     "marts": _builds,
 }

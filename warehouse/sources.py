@@ -92,6 +92,20 @@ def table_states(warehouse: Warehouse) -> dict[str, TableState]:
     return {str(row[0]): TableState(str(row[0]), row[1], str(row[2]), row[3]) for row in rows}
 
 
+def irregular_records(warehouse: Warehouse, hours: int = 24) -> dict[str, int]:
+    """Records that lately took the complete readers, by dataset: correct, but ten times as dear.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer.
+    """
+    rows = warehouse.query(
+        "SELECT dataset, sum(records) FROM ops.irregular_records "
+        "WHERE hour >= now('UTC') - toIntervalHour({hours:UInt16}) GROUP BY dataset ORDER BY dataset",
+        {"hours": hours},
+    ).rows
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
 def set_table_state(warehouse: Warehouse, dataset: str, state: State, reason: str) -> None:
     """Hold a table, or let it flow again.
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from bilten.cli.source_pages import console, finish, print_rows, progress_bars, show_plan
 from bilten.cli.source_work import as_rows, compare, landing, loader_paused, mend
 from bilten.contracts import Contract, Contracts, load_contracts
 from bilten.errors import SourceNotFound, SourceRefused
@@ -28,10 +27,9 @@ from ingestion.sources.inspection import open_source
 from ingestion.sources.refetch import Refetcher
 from warehouse import standing
 from warehouse.client import Warehouse
-from warehouse.sources import State, forget_topic, set_table_state, table_states
+from warehouse.sources import State, forget_topic, irregular_records, set_table_state, table_states
 
 app = typer.Typer(name="source", help="Databases whose changes are captured.", no_args_is_help=True)
-console = Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Datasets = Annotated[list[str], typer.Argument(help="Tables, such as tickets__orders; or a source, for all.")]
@@ -66,7 +64,7 @@ def add(
             source, connection, load_contracts(), chosen, is_captured=source.name in known
         )
         if not as_json:
-            _show_plan(plan)
+            show_plan(plan)
         if plan.is_possible and not yes and not typer.confirm("Carry this out?", err=True):
             raise typer.Exit(1)
         own = onboarding.prepare(settings, warehouse, plan, find_contracts())
@@ -74,7 +72,7 @@ def add(
         new = [contract for contract in own if contract.name in plan.contracts]
         with landing(settings, own):
             sizes = {contract.name: _rows_of(connection, contract) for contract in new}
-            with _progress(as_json) as progress:
+            with progress_bars(as_json) as progress:
                 bars = {name: progress.add_task(name, total=sizes[name]) for name in sizes}
                 failed = onboarding.first_load(
                     settings,
@@ -91,7 +89,7 @@ def add(
         pass  # It reads the contracts again when it starts.
     rows = as_rows(found)
     rows += [{"table": each, "equal": False, "error": error.what} for each, error in failed.items()]
-    _print(rows, as_json, title=f"{source.name}: {len(rows)} tables")
+    print_rows(rows, as_json, title=f"{source.name}: {len(rows)} tables")
     if not as_json:
         console.print(f"Contracts were drafted below {find_contracts()}: review them, then `make generate`.")
     if not all(row["equal"] for row in rows):
@@ -108,6 +106,7 @@ def list_sources(as_json: Json = False) -> None:
         behind = {each.dataset: each.behind for each in lag(settings, contracts.sources(), warehouse)}
         rows = standing.rows_of(warehouse, "ods", [contract.name for contract in contracts.sources()])
         letters = standing.open_dead_letters(warehouse)
+        irregular = irregular_records(warehouse)
     found = [
         {
             "source": source.name,
@@ -116,6 +115,7 @@ def list_sources(as_json: Json = False) -> None:
             "rows": rows.get(contract.name, 0),
             "lag": behind.get(contract.name, 0),
             "dead letters": letters.get(contract.name, 0),
+            "irregular in 24 h": irregular.get(contract.name, 0),
             "reason": states[contract.name].reason if contract.name in states else "",
         }
         for source in sources
@@ -136,7 +136,7 @@ def list_sources(as_json: Json = False) -> None:
         ]
         typer.echo(json.dumps(described, indent=2))
         return
-    _print(found, False, title="Sources")
+    print_rows(found, False, title="Sources")
 
 
 @app.command()
@@ -172,7 +172,7 @@ def remove(
         registry.forget(settings, warehouse, source, "removed")
     with loader_paused(settings):
         pass  # It reads the contracts again when it starts.
-    _print([{"removed": contract.name} for contract in own], as_json, title=f"{name} is no longer captured")
+    print_rows([{"removed": each.name} for each in own], as_json, title=f"{name} is no longer captured")
 
 
 @app.command()
@@ -181,15 +181,9 @@ def resync(table: One, as_json: Json = False) -> None:
     settings = load_settings()
     with Warehouse(settings) as warehouse:
         source, contract = _find(settings, warehouse, load_contracts(), table)
-        with open_source(source) as connection, landing(settings, [contract]), _progress(as_json) as progress:
-            if history_is_broken(settings, warehouse, contract.topic(source.name)):
-                forget_topic(warehouse, contract.topic(source.name))
-            bar = progress.add_task(table, total=_rows_of(connection, contract))
-            Refetcher(settings, source, connection).whole_table(
-                contract, lambda rows: progress.advance(bar, rows)
-            )
-            found = compare(settings, warehouse, source, connection, [contract])
-    _finish(as_rows(found), as_json)
+        if history_is_broken(settings, warehouse, contract.topic(source.name)):
+            forget_topic(warehouse, contract.topic(source.name))
+        _read_anew(settings, warehouse, source, contract, as_json)
 
 
 @app.command()
@@ -208,7 +202,7 @@ def verify(
                 mended = mend(settings, warehouse, source, connection, contract, found[0])
                 console.print(f"{mended} rows read again.")
                 found = compare(settings, warehouse, source, connection, [contract])
-    _finish(as_rows(found), as_json)
+    finish(as_rows(found), as_json)
 
 
 @app.command()
@@ -222,7 +216,7 @@ def check(as_json: Json = False) -> None:
             for drifts in guarding.look(warehouse, source, contracts.values()).values()
             for drift in drifts
         ]
-    _print(found, as_json, title="Sources and contracts" if found else "Every table is as its contract says")
+    print_rows(found, as_json, title="What differs from the contracts")
     if any(drift["effect"] == "incompatible" for drift in found):
         raise typer.Exit(2)
 
@@ -242,13 +236,7 @@ def accept(
             after = guarding.accept(settings, warehouse, source, contract, find_contracts(), renames)
             guarding.release(warehouse, table)
         console.print(f"{table} is at version {after.version}; run `make generate` and review its contract.")
-        with open_source(source) as connection, landing(settings, [after]), _progress(as_json) as progress:
-            bar = progress.add_task(table, total=_rows_of(connection, after))
-            Refetcher(settings, source, connection).whole_table(
-                after, lambda rows: progress.advance(bar, rows)
-            )
-            found = compare(settings, warehouse, source, connection, [after])
-    _finish(as_rows(found), as_json)
+        _read_anew(settings, warehouse, source, after, as_json)
 
 
 @app.command("raise-epoch")
@@ -261,7 +249,18 @@ def raise_epoch(
         source = registry.find_source(settings, warehouse, name)
         risen = registry.raise_epoch(settings, warehouse, source, reason)
         connector.register(settings, load_contracts().sources(), risen)
-    _print([{"source": name, "epoch": risen.epoch, "reason": reason}], as_json, title="Epoch")
+    print_rows([{"source": name, "epoch": risen.epoch, "reason": reason}], as_json, title="Epoch")
+
+
+def _read_anew(
+    settings: Settings, warehouse: Warehouse, source: Source, contract: Contract, as_json: bool
+) -> None:
+    with open_source(source) as connection, landing(settings, [contract]):
+        with progress_bars(as_json) as progress:
+            bar = progress.add_task(contract.name, total=_rows_of(connection, contract))
+            Refetcher(settings, source, connection).whole_table(contract, partial(progress.advance, bar))
+        found = compare(settings, warehouse, source, connection, [contract])
+    finish(as_rows(found), as_json)
 
 
 def _set_states(names: Sequence[str], state: State, reason: str, as_json: bool) -> None:
@@ -277,7 +276,7 @@ def _set_states(names: Sequence[str], state: State, reason: str, as_json: bool) 
         ]
         for dataset in datasets:
             set_table_state(warehouse, dataset, state, reason)
-    _print([{"table": dataset, "state": state} for dataset in datasets], as_json, title="Tables")
+    print_rows([{"table": dataset, "state": state} for dataset in datasets], as_json, title="Tables")
 
 
 def _find(
@@ -292,50 +291,3 @@ def _find(
 
 def _rows_of(connection: Any, contract: Contract) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {table_of(contract)}").fetchone()[0])
-
-
-def _show_plan(plan: onboarding.Plan) -> None:
-    shown = Table(
-        "table", "rows, roughly", "key", "columns", "personal", title=f"Plan for {plan.source.name}"
-    )
-    for table, contract in zip(plan.tables, plan.contracts.values(), strict=True):
-        personal = ", ".join(column.name for column in contract.columns if column.is_personal)
-        key = ", ".join(table.key)
-        shown.add_row(table.full_name, f"{max(table.rows, 0):,}", key, str(len(contract.columns)), personal)
-    console.print(shown)
-    for each in plan.obstacles:
-        style = "yellow" if each.weight in {"column", "note"} else "red"
-        console.print(
-            f"{each.place} ({each.weight}): {each.what}.\n    {each.remedy}", style=style, markup=False
-        )
-    for name in plan.full_identities:
-        console.print(f"{name}: its replica identity is set to full, so that no value is lost.", markup=False)
-    source = plan.source
-    console.print(
-        f"In the source: publication and slot {source.slot}. Here: connector {source.connector}, "
-        f"{len(plan.drafts)} new contracts, the topics {source.name}.*, and their tables in the warehouse.",
-        markup=False,
-    )
-
-
-def _finish(rows: list[Mapping[str, object]], as_json: bool) -> None:
-    _print(rows, as_json, title="Source and warehouse")
-    if not all(row["equal"] for row in rows):
-        raise typer.Exit(1)
-
-
-def _progress(quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, disable=quiet)
-
-
-def _print(rows: Sequence[Mapping[str, Any]], as_json: bool, *, title: str) -> None:
-    if as_json:
-        typer.echo(json.dumps(list(rows), indent=2, default=str))
-        return
-    shown = Table(title=title, title_justify="left", highlight=False)
-    for name in rows[0] if rows else ():
-        shown.add_column(name)
-    for row in rows:
-        shown.add_row(*(str(value) for value in row.values()))
-    Console().print(shown)

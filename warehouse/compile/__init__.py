@@ -6,7 +6,13 @@ from collections.abc import Iterable
 
 from bilten.contracts import Contract
 from bilten.errors import ContractError
-from warehouse.compile.changes import dead_letter_view, raw_table, raw_views, truncation_view
+from warehouse.compile.changes import (
+    dead_letter_view,
+    irregular_count_view,
+    raw_table,
+    raw_views,
+    truncation_view,
+)
 from warehouse.compile.current import current_view, state_table, state_views
 from warehouse.compile.examining import examining_view
 from warehouse.compile.names import EPOCH_HEADER, TOPIC_ID_HEADER
@@ -48,6 +54,7 @@ def compile_dataset(contract: Contract) -> tuple[Statement, ...]:
         *state_views(contract),
         dead_letter_view(contract),
         truncation_view(contract),
+        irregular_count_view(contract),
         examining_view(contract),
         irregular_view(contract),
         regular_view(contract),

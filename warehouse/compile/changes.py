@@ -126,6 +126,17 @@ def truncation_view(contract: Contract) -> Statement:
     return _view(contract, "to_truncations", "ops.truncations", selected, source, condition)
 
 
+def irregular_count_view(contract: Contract) -> Statement:
+    """Irregular records → ``ops.irregular_records``, counted; the view is not run while there are none."""
+    selected = [
+        f"{literal(contract.name)} AS dataset",
+        "toStartOfHour(now('UTC')) AS hour",
+        "toUInt64(1) AS records",
+    ]
+    source = names.irregular(contract.name)
+    return _view(contract, "to_irregular_records", "ops.irregular_records", selected, source, "true")
+
+
 def _view(
     contract: Contract, purpose: str, target: str, selected: list[str], source: str, condition: str
 ) -> Statement:

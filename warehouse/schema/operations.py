@@ -117,6 +117,19 @@ ORDER BY (`dataset`, `version`)
 COMMENT 'Truncations of source tables: older rows no longer exist.'""",
     ),
     Statement(
+        "ops.irregular_records",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.irregular_records (
+    `dataset` LowCardinality(String),
+    `hour` DateTime('UTC') COMMENT 'When they were landed.',
+    `records` UInt64
+)
+ENGINE = SummingMergeTree
+ORDER BY (`dataset`, `hour`)
+TTL `hour` + INTERVAL 30 DAY
+COMMENT 'Records that were not in the usual form, and so took the complete readers.'""",
+    ),
+    Statement(
         "ops.sources",
         "table",
         """CREATE TABLE IF NOT EXISTS ops.sources (

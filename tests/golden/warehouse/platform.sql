@@ -77,6 +77,16 @@ ENGINE = ReplacingMergeTree
 ORDER BY (`dataset`, `version`)
 COMMENT 'Truncations of source tables: older rows no longer exist.';
 
+CREATE TABLE IF NOT EXISTS ops.irregular_records (
+    `dataset` LowCardinality(String),
+    `hour` DateTime('UTC') COMMENT 'When they were landed.',
+    `records` UInt64
+)
+ENGINE = SummingMergeTree
+ORDER BY (`dataset`, `hour`)
+TTL `hour` + INTERVAL 30 DAY
+COMMENT 'Records that were not in the usual form, and so took the complete readers.';
+
 CREATE TABLE IF NOT EXISTS ops.sources (
     `source` String,
     `address` String COMMENT 'Without user and password.',

@@ -364,6 +364,14 @@ AS SELECT
 FROM landing.`sample__everything__examined`
 WHERE _op = 't' AND empty(_reasons);
 
+CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__to_irregular_records` TO ops.irregular_records
+AS SELECT
+    'sample__everything' AS dataset,
+    toStartOfHour(now('UTC')) AS hour,
+    toUInt64(1) AS records
+FROM landing.`sample__everything__irregular`
+WHERE true;
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__examine` TO landing.`sample__everything__examined` (
     `id` Nullable(UUID),
     `title` Nullable(String),

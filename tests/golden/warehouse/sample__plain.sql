@@ -243,6 +243,14 @@ AS SELECT
 FROM landing.`sample__plain__examined`
 WHERE _op = 't' AND empty(_reasons);
 
+CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__to_irregular_records` TO ops.irregular_records
+AS SELECT
+    'sample__plain' AS dataset,
+    toStartOfHour(now('UTC')) AS hour,
+    toUInt64(1) AS records
+FROM landing.`sample__plain__irregular`
+WHERE true;
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__examine` TO landing.`sample__plain__examined` (
     `id` Nullable(UUID),
     `title` Nullable(String),
