@@ -16,6 +16,7 @@ import structlog
 from bilten.errors import ConnectUnavailable
 from bilten.settings import Settings
 from ingestion.connector import ConnectorStatus, connector_status, restart_failed
+from ingestion.sources.definition import CONNECTOR_NAME
 
 LOOK_SECONDS = 5.0
 SHORTEST_PAUSE_SECONDS = 5.0
@@ -64,10 +65,24 @@ def keep_running(settings: Settings, stopping: threading.Event, restarted: Calla
     pauses = Pauses()
     while not stopping.wait(LOOK_SECONDS):
         try:
-            status = connector_status(settings)
-            if pauses.is_due(status, time.monotonic()):
-                log.warning("connector_restarted", connector=status.name, reason=status.trace)
-                restart_failed(settings)
+            if restart_if_due(settings, pauses, CONNECTOR_NAME):
                 restarted()
         except ConnectUnavailable as error:
             log.info("connect_unavailable", reason=error.what)
+
+
+def restart_if_due(settings: Settings, pauses: Pauses, name: str) -> bool:
+    """Look at one connector and restart what failed of it, unless its pause is not over.
+
+    Returns:
+        Whether it was restarted.
+
+    Raises:
+        ConnectUnavailable: Kafka Connect does not answer.
+    """
+    status = connector_status(settings, name)
+    if not pauses.is_due(status, time.monotonic()):
+        return False
+    log.warning("connector_restarted", connector=name, reason=status.trace)
+    restart_failed(settings, name)
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bilten.contracts import Contract, load_contracts
 from bilten.errors import BiltenError, IncompatibleMigration, SourceRefused
 from bilten.settings import Settings
 from ingestion import connector
+from ingestion.revival import Pauses, restart_if_due
 from ingestion.sources.definition import Source
 from ingestion.sources.drift import Drift, accepted, announcement, find_drift, is_compatible
 from ingestion.sources.inference import as_text, contract_path
@@ -70,13 +72,19 @@ def look(warehouse: Warehouse, source: Source, contracts: Iterable[Contract]) ->
 
 
 def keep_looking(settings: Settings, stopping: threading.Event) -> None:
-    """Look at every source every ten seconds until told to stop; one that is down holds up no other."""
+    """Look at every source every ten seconds until told to stop; one that is down holds up no other.
+
+    Connectors of other sources than the platform's own are restarted when they have failed.
+    """
+    pauses: defaultdict[str, Pauses] = defaultdict(Pauses)
     with Warehouse(settings) as warehouse:
         while not stopping.wait(LOOK_SECONDS):
             try:
                 contracts = load_contracts().sources()
                 for source in list_sources(settings, warehouse):
                     _look_alone(warehouse, source, contracts)
+                    if not source.is_own:
+                        restart_if_due(settings, pauses[source.name], source.connector)
             except BiltenError as error:
                 log.info("sources_not_looked_at", reason=error.what)
 
