@@ -43,7 +43,8 @@ def load(
                 f"The loader's metrics cannot be served on port {settings.loader_metrics_port}: {error}.",
                 remedy="Another loader may run already; or choose BILTEN_LOADER_METRICS_PORT in `.env`.",
             ) from error
-    loader = Loader(settings, load_contracts().sources(), Warehouse(settings), metrics)
+    contracts = load_contracts().sources()
+    loader = Loader(settings, contracts, Warehouse(settings), metrics)
     ending = threading.Event()
 
     def end(*_: object) -> None:
@@ -59,7 +60,9 @@ def load(
             name="connector",
             daemon=True,
         ).start()
-        threading.Thread(target=keep_looking, args=(settings, ending), name="sources", daemon=True).start()
+        threading.Thread(
+            target=keep_looking, args=(settings, contracts, ending), name="sources", daemon=True
+        ).start()
     loaded = loader.run(until_caught_up=until_caught_up)
     if until_caught_up:
         typer.echo(f"{loaded.rows} records landed in {loaded.batches} inserts, {loaded.refused} refused.")

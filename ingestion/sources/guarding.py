@@ -71,18 +71,19 @@ def look(warehouse: Warehouse, source: Source, contracts: Iterable[Contract]) ->
     return drifted
 
 
-def keep_looking(settings: Settings, stopping: threading.Event) -> None:
+def keep_looking(settings: Settings, contracts: Iterable[Contract], stopping: threading.Event) -> None:
     """Look at every source every ten seconds until told to stop; one that is down holds up no other.
 
     Connectors of other sources than the platform's own are restarted when they have failed.
     """
+    # Read once: to read all contracts again takes a busy loader a good part of a second.
+    known = tuple(contracts)
     pauses: defaultdict[str, Pauses] = defaultdict(Pauses)
     with Warehouse(settings) as warehouse:
         while not stopping.wait(LOOK_SECONDS):
             try:
-                contracts = load_contracts().sources()
                 for source in list_sources(settings, warehouse):
-                    _look_alone(warehouse, source, contracts)
+                    _look_alone(warehouse, source, known)
                     if not source.is_own:
                         restart_if_due(settings, pauses[source.name], source.connector)
             except BiltenError as error:
