@@ -2,8 +2,8 @@
     Materialized views that write to a table, of the table's own database.
 
     Takes the place of the adapter's macro, which reads the DDL of every table of the warehouse before each view
-    it replaces: 0.5 s each with some thousand tables, which was most of the time of a build. Nothing here writes
-    from one database to another behind dbt's back.
+    it replaces: 0.5 s each with a thousand tables. Nothing here writes from one database to another behind dbt's
+    back.
 -#}
 {% macro clickhouse__search_associated_mvs_to_target(relation_schema, relation_name, mv_suffixes) -%}
     {%- set expected = [] -%}
