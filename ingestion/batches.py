@@ -23,6 +23,9 @@ SCHEMA = pa.schema(
 )
 """The landing table's columns in order. Large offsets, because a batch may hold more than 2 GiB of values."""
 
+# The end mark has 8 bytes; the rest is for padding.
+_STREAM_END_BYTES = 64
+
 Headers = Sequence[tuple[str, bytes | None]]
 
 
@@ -167,12 +170,14 @@ def refused_columns_of(
     return batch.append_column("_loaded_at", loaded_at).append_column("_reasons", listed)
 
 
-def arrow_stream(batch: pa.RecordBatch) -> bytes:
-    """One Arrow IPC stream: schema, the batch, end."""
-    sink = pa.BufferOutputStream()
+def arrow_stream(batch: pa.RecordBatch) -> memoryview:
+    """One Arrow IPC stream: schema, the batch, end. Written once, into memory of just its size."""
+    room = pa.ipc.get_record_batch_size(batch) + batch.schema.serialize().size + _STREAM_END_BYTES
+    memory = pa.allocate_buffer(room)
+    sink = pa.FixedSizeBufferWriter(memory)
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
-    return bytes(sink.getvalue())
+    return memoryview(memory)[: sink.tell()]
 
 
 def _headers(headers: Sequence[Headers], added: Headers) -> pa.MapArray:

@@ -28,6 +28,7 @@ from bilten.settings import Settings
 from ingestion.batches import Range
 from ingestion.consumer import ChangeConsumer, Polled
 from ingestion.flush import FlushPolicy, InsertBudget, average, due
+from ingestion.garbage import rare_collections
 from ingestion.history import starting_points
 from ingestion.inserts import Inserted, Inserter
 from ingestion.ledger import loader_name, record
@@ -118,6 +119,7 @@ class Loader:
         self._looking: Future[Outlook] | None = None
         self._next_write = self._next_gaps = self._next_outlook = 0.0
         self._watch = Watch()
+        self._has_drained = False
         self._done = Loaded()
 
     def stop(self) -> None:
@@ -139,6 +141,7 @@ class Loader:
             WarehouseError: the warehouse refuses the ledger.
         """
         with (
+            rare_collections(),
             ThreadPoolExecutor(self._policy.parallel, "insert") as inserting,
             ThreadPoolExecutor(1, "ledger") as writing,
             ThreadPoolExecutor(1, "outlook") as looking,
@@ -177,7 +180,7 @@ class Loader:
             log.info("loader_reading", partitions=len(consumer.partitions), tables=len(self._tables))
             while not self._stopping.is_set():
                 self._turn(consumer)
-                if until_caught_up and self._has_reached(targets):
+                if until_caught_up and self._has_read(consumer, targets):
                     break
         self._finish()
 
@@ -192,7 +195,9 @@ class Loader:
             else:
                 self._stopping.wait(seconds)
         else:
-            for polled in consumer.poll(seconds):
+            found = consumer.poll(seconds)
+            self._has_drained = self._has_drained or not found
+            for polled in found:
                 self._take(polled)
         now = time.monotonic()
         if now >= self._next_gaps:
@@ -365,7 +370,9 @@ class Loader:
         Raises:
             KafkaUnavailable: a partition did not move for several looks, though nothing held it up.
         """
-        if self._memory_is_full:
+        drained, self._has_drained = self._has_drained, False
+        if self._memory_is_full or not drained:
+            # A backlog is handed out partition by partition: one may have to wait for all others.
             self._watch.forget()
         elif stuck := self._watch.stuck(consumer.positions, outlook.bounds):
             self._watch.forget()
@@ -402,9 +409,10 @@ class Loader:
             call, self._stopping, lambda error: log.warning("waiting", reason=str(error).splitlines()[0])
         )
 
-    def _has_reached(self, targets: Mapping[TopicPartition, int]) -> bool:
+    def _has_read(self, consumer: ChangeConsumer, targets: Mapping[TopicPartition, int]) -> bool:
+        positions = consumer.positions
         return all(
-            self._recorded.get(partition, 0) >= target or self._tables[partition.topic].error is not None
+            positions.get(partition, 0) >= target or self._tables[partition.topic].error is not None
             for partition, target in targets.items()
         )
 

@@ -177,7 +177,7 @@ class Warehouse:
     def insert_arrow_stream(
         self,
         table: str,
-        body: bytes | Iterable[bytes],
+        body: bytes | memoryview | Iterable[bytes],
         rows: int,
         *,
         settings: Mapping[str, Any] | None = None,
@@ -190,7 +190,8 @@ class Warehouse:
             rows: how many rows it holds; for the error's details only.
             settings: further settings of the engine.
         """
-        block = body if isinstance(body, bytes) else iter(body)
+        # A view of memory is sent as it is; the client copies bytes once more, behind the statement.
+        block = memoryview(body) if isinstance(body, bytes | memoryview) else iter(body)
         with _translated(table=table, rows=rows):
             self._connected().raw_insert(
                 table,

@@ -105,7 +105,7 @@ def error_code(error: WarehouseError) -> int | None:
     return code if isinstance(code, int) else None
 
 
-def insert_refused(warehouse: Warehouse, dataset: str, body: bytes, records: int) -> None:
+def insert_refused(warehouse: Warehouse, dataset: str, body: bytes | memoryview, records: int) -> None:
     """Make dead letters of records that the engine refused before a view could judge them.
 
     They enter behind the views that read records, and become the same dead letters that those would have

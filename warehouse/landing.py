@@ -9,7 +9,7 @@ from warehouse.compile.names import landing, plain_name
 _SETTINGS = {"optimize_on_insert": 0}
 
 
-def insert_changes(warehouse: Warehouse, dataset: str, body: bytes, records: int) -> None:
+def insert_changes(warehouse: Warehouse, dataset: str, body: bytes | memoryview, records: int) -> None:
     """Insert records of one topic; when this returns they are in every table that the views fill.
 
     Making the same call again is harmless, also when the first one was carried out in part.

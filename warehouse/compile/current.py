@@ -75,40 +75,23 @@ def current_view(contract: Contract) -> Statement:
             f"{_layered_flag_source(column, left_out)} AS {identifier(names.is_null(column))}"
             for column in _flagged(contract.columns)
         ]
-        selected += [f"latest.`_row`.`{name}` AS `{name}`" for name, _ in _VERSION_COLUMNS]
-        exists = "NOT latest.`_row`.`_is_deleted`"
-        version = "latest.`_row`.`_version`"
+        selected += [f"{_member('_row', name)} AS `{name}`" for name, _ in _VERSION_COLUMNS]
+        exists, version = f"NOT {_member('_row', '_is_deleted')}", _member("_row", "_version")
     else:
-        selected = [
-            f"latest.{identifier(column.name)} AS {identifier(column.name)}" for column in contract.columns
-        ]
-        selected += [
-            f"latest.{identifier(names.is_null(column))} AS {identifier(names.is_null(column))}"
-            for column in _flagged(contract.columns)
-        ]
-        selected += [f"latest.`{name}` AS `{name}`" for name, _ in _VERSION_COLUMNS]
-        exists = "NOT latest.`_is_deleted`"
-        version = "latest.`_version`"
-    # Members of a tuple must be taken above FINAL: read as subcolumns they are not aggregated, and the engine
-    # answers with those of any version.
-    whole = ", ".join(identifier(name) for name in _stored_names(contract, left_out))
+        stored = [column.name for column in contract.columns]
+        stored += [names.is_null(column) for column in _flagged(contract.columns)]
+        stored += [name for name, _ in _VERSION_COLUMNS]
+        selected = [f"latest.{identifier(name)} AS {identifier(name)}" for name in stored]
+        exists, version = "NOT latest.`_is_deleted`", "latest.`_version`"
     truncated = f"SELECT max(version) FROM ops.truncations WHERE dataset = {literal(contract.name)}"
     name = names.ods(contract.name)
     return Statement(
         names.plain_name(name),
         "view",
         f"CREATE OR REPLACE VIEW {name}\nAS SELECT\n{lines(selected)}\n"
-        f"FROM (\n{lines([f'SELECT {whole} FROM {names.state(contract.name)} FINAL'])}\n) AS latest\n"
+        f"FROM {names.state(contract.name)} AS latest FINAL\n"
         f"WHERE {exists} AND {version} > ({truncated})",
     )
-
-
-def _stored_names(contract: Contract, left_out: tuple[Column, ...]) -> list[str]:
-    if left_out:
-        return [*(column.name for column in contract.key), "_row", *(column.name for column in left_out)]
-    flags = [names.is_null(column) for column in _flagged(contract.columns)]
-    versions = [name for name, _ in _VERSION_COLUMNS]
-    return [*(column.name for column in contract.columns), *flags, *versions, "_is_deleted"]
 
 
 def _left_out(contract: Contract) -> tuple[Column, ...]:
@@ -237,13 +220,20 @@ def _layered_regular(contract: Contract, left_out: tuple[Column, ...]) -> list[s
 
 
 def _layered_source(column: Column, left_out: tuple[Column, ...]) -> str:
-    name = identifier(column.name)
     if column.key_position is not None:
-        return f"latest.{name}"
-    return f"latest.{name}.value" if column in left_out else f"latest.`_row`.{name}"
+        return f"latest.{identifier(column.name)}"
+    return _member(column.name, "value") if column in left_out else _member("_row", column.name)
 
 
 def _layered_flag_source(column: Column, left_out: tuple[Column, ...]) -> str:
     if column in left_out:
-        return f"latest.{identifier(column.name)}.is_null"
-    return f"latest.`_row`.{identifier(names.is_null(column))}"
+        return _member(column.name, "is_null")
+    return _member("_row", names.is_null(column))
+
+
+def _member(column: str, name: str) -> str:
+    """SQL of a tuple's member as it is under FINAL.
+
+    Read as a subcolumn (``_row.total``) it is not aggregated: the engine answers with that of any version.
+    """
+    return f"tupleElement(latest.{identifier(column)}, {literal(name)})"

@@ -107,9 +107,12 @@ def _readable(contract: Contract, row: str) -> str:
 
 
 def _select(contract: Contract) -> list[str]:
+    values = literal(values_type(contract.columns))
     return [
         f"JSONExtract(_text, {literal(row_type(contract.columns))}) AS _row",
-        f"JSONExtract(_text, {literal(values_type(contract.columns))}) AS _values",
+        # Only the text of a delete lacks columns, which are read once more, without a value. 1.1 of 6.6 µs a
+        # record were spent on reading each text twice.
+        f"if(_op = 'd', JSONExtract(_text, {values}), CAST(_row, {values})) AS _values",
         *header_select(),
         f"{marked_as_unchanged(contract)} AS _unchanged",
         "'' AS _extra",

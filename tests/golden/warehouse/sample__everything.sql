@@ -169,40 +169,38 @@ COMMENT 'Latest state of sample__everything; read ods.sample__everything.';
 CREATE OR REPLACE VIEW ods.`sample__everything`
 AS SELECT
     latest.`id` AS `id`,
-    latest.`title`.value AS `title`,
-    latest.`note`.value AS `note`,
-    latest.`_row`.`code` AS `code`,
-    latest.`_row`.`status` AS `status`,
-    latest.`_row`.`is_active` AS `is_active`,
-    latest.`_row`.`small` AS `small`,
-    latest.`_row`.`medium` AS `medium`,
-    latest.`_row`.`large` AS `large`,
-    latest.`_row`.`amount` AS `amount`,
-    latest.`rate`.value AS `rate`,
-    latest.`huge`.value AS `huge`,
-    latest.`_row`.`share` AS `share`,
-    latest.`_row`.`ratio` AS `ratio`,
-    latest.`_row`.`measure` AS `measure`,
-    latest.`_row`.`happened_at` AS `happened_at`,
-    latest.`_row`.`ends_at` AS `ends_at`,
-    latest.`_row`.`local_at` AS `local_at`,
-    latest.`_row`.`day` AS `day`,
-    latest.`_row`.`opens` AS `opens`,
-    latest.`details`.value AS `details`,
-    latest.`payload`.value AS `payload`,
-    latest.`_row`.`address` AS `address`,
-    latest.`tags`.value AS `tags`,
-    latest.`others`.value AS `others`,
-    latest.`counts`.value AS `counts`,
-    latest.`others`.is_null AS `_is_null_others`,
-    latest.`counts`.is_null AS `_is_null_counts`,
-    latest.`_row`.`_committed_at` AS `_committed_at`,
-    latest.`_row`.`_transaction` AS `_transaction`,
-    latest.`_row`.`_version` AS `_version`
-FROM (
-    SELECT `id`, `_row`, `title`, `note`, `rate`, `huge`, `details`, `payload`, `tags`, `others`, `counts` FROM ods.`sample__everything__state` FINAL
-) AS latest
-WHERE NOT latest.`_row`.`_is_deleted` AND latest.`_row`.`_version` > (SELECT max(version) FROM ops.truncations WHERE dataset = 'sample__everything');
+    tupleElement(latest.`title`, 'value') AS `title`,
+    tupleElement(latest.`note`, 'value') AS `note`,
+    tupleElement(latest.`_row`, 'code') AS `code`,
+    tupleElement(latest.`_row`, 'status') AS `status`,
+    tupleElement(latest.`_row`, 'is_active') AS `is_active`,
+    tupleElement(latest.`_row`, 'small') AS `small`,
+    tupleElement(latest.`_row`, 'medium') AS `medium`,
+    tupleElement(latest.`_row`, 'large') AS `large`,
+    tupleElement(latest.`_row`, 'amount') AS `amount`,
+    tupleElement(latest.`rate`, 'value') AS `rate`,
+    tupleElement(latest.`huge`, 'value') AS `huge`,
+    tupleElement(latest.`_row`, 'share') AS `share`,
+    tupleElement(latest.`_row`, 'ratio') AS `ratio`,
+    tupleElement(latest.`_row`, 'measure') AS `measure`,
+    tupleElement(latest.`_row`, 'happened_at') AS `happened_at`,
+    tupleElement(latest.`_row`, 'ends_at') AS `ends_at`,
+    tupleElement(latest.`_row`, 'local_at') AS `local_at`,
+    tupleElement(latest.`_row`, 'day') AS `day`,
+    tupleElement(latest.`_row`, 'opens') AS `opens`,
+    tupleElement(latest.`details`, 'value') AS `details`,
+    tupleElement(latest.`payload`, 'value') AS `payload`,
+    tupleElement(latest.`_row`, 'address') AS `address`,
+    tupleElement(latest.`tags`, 'value') AS `tags`,
+    tupleElement(latest.`others`, 'value') AS `others`,
+    tupleElement(latest.`counts`, 'value') AS `counts`,
+    tupleElement(latest.`others`, 'is_null') AS `_is_null_others`,
+    tupleElement(latest.`counts`, 'is_null') AS `_is_null_counts`,
+    tupleElement(latest.`_row`, '_committed_at') AS `_committed_at`,
+    tupleElement(latest.`_row`, '_transaction') AS `_transaction`,
+    tupleElement(latest.`_row`, '_version') AS `_version`
+FROM ods.`sample__everything__state` AS latest FINAL
+WHERE NOT tupleElement(latest.`_row`, '_is_deleted') AND tupleElement(latest.`_row`, '_version') > (SELECT max(version) FROM ops.truncations WHERE dataset = 'sample__everything');
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__to_raw` TO raw.`sample__everything`
 AS SELECT
@@ -718,7 +716,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__parse` TO la
 )
 AS SELECT
     JSONExtract(_text, 'Tuple(`id` UUID, `title` String, `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Bool, `small` Nullable(Int16), `medium` Int32, `large` Nullable(Int64), `amount` Decimal(10, 2), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` DateTime64(6, \'UTC\'), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32)))') AS _row,
-    JSONExtract(_text, 'Tuple(`id` Nullable(UUID), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(Bool), `small` Nullable(Int16), `medium` Nullable(Int32), `large` Nullable(Int64), `amount` Nullable(Decimal(10, 2)), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` Nullable(DateTime64(6, \'UTC\')), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32)))') AS _values,
+    if(_op = 'd', JSONExtract(_text, 'Tuple(`id` Nullable(UUID), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(Bool), `small` Nullable(Int16), `medium` Nullable(Int32), `large` Nullable(Int64), `amount` Nullable(Decimal(10, 2)), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` Nullable(DateTime64(6, \'UTC\')), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32)))'), CAST(_row, 'Tuple(`id` Nullable(UUID), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(Bool), `small` Nullable(Int16), `medium` Nullable(Int32), `large` Nullable(Int64), `amount` Nullable(Decimal(10, 2)), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` Nullable(DateTime64(6, \'UTC\')), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32)))')) AS _values,
     _op,
     fromUnixTimestamp64Micro(ifNull(`_source.ts_us`, 0), 'UTC') AS _committed_at,
     ifNull(_epoch_or_null, 0) AS _epoch,

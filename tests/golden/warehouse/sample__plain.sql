@@ -128,9 +128,7 @@ AS SELECT
     latest.`_committed_at` AS `_committed_at`,
     latest.`_transaction` AS `_transaction`,
     latest.`_version` AS `_version`
-FROM (
-    SELECT `id`, `title`, `is_active`, `amount`, `happened_at`, `_committed_at`, `_transaction`, `_version`, `_is_deleted` FROM ods.`sample__plain__state` FINAL
-) AS latest
+FROM ods.`sample__plain__state` AS latest FINAL
 WHERE NOT latest.`_is_deleted` AND latest.`_version` > (SELECT max(version) FROM ops.truncations WHERE dataset = 'sample__plain');
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__to_raw` TO raw.`sample__plain`
@@ -445,7 +443,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__parse` TO landing
 )
 AS SELECT
     JSONExtract(_text, 'Tuple(`id` UUID, `title` String, `is_active` Bool, `amount` Decimal(10, 2), `happened_at` DateTime64(6, \'UTC\'))') AS _row,
-    JSONExtract(_text, 'Tuple(`id` Nullable(UUID), `title` Nullable(String), `is_active` Nullable(Bool), `amount` Nullable(Decimal(10, 2)), `happened_at` Nullable(DateTime64(6, \'UTC\')))') AS _values,
+    if(_op = 'd', JSONExtract(_text, 'Tuple(`id` Nullable(UUID), `title` Nullable(String), `is_active` Nullable(Bool), `amount` Nullable(Decimal(10, 2)), `happened_at` Nullable(DateTime64(6, \'UTC\')))'), CAST(_row, 'Tuple(`id` Nullable(UUID), `title` Nullable(String), `is_active` Nullable(Bool), `amount` Nullable(Decimal(10, 2)), `happened_at` Nullable(DateTime64(6, \'UTC\')))')) AS _values,
     _op,
     fromUnixTimestamp64Micro(ifNull(`_source.ts_us`, 0), 'UTC') AS _committed_at,
     ifNull(_epoch_or_null, 0) AS _epoch,
