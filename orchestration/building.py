@@ -42,7 +42,7 @@ def _build(platform: Platform, context: AssetExecutionContext) -> Iterator[objec
     os.environ.update(dbt_environment(platform.settings, build))
     dbt = DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT))
     invocation = dbt.cli(
-        ["build"],
+        ["build", "--exclude-resource-type", "unit_test"],
         context=context,
         raise_on_error=False,
         target_path=platform.settings.home / "dbt" / "runs" / build,
