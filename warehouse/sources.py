@@ -12,6 +12,7 @@ from warehouse.compile.statements import literal
 State = Literal["flowing", "paused", "quarantined"]
 
 _SOURCE_COLUMNS = ("source", "address", "epoch", "is_removed", "reason", "changed_at")
+_STREAM_COLUMNS = ("source", "started_at", "differences", "checked_at")
 _TABLE_COLUMNS = ("dataset", "state", "reason", "changed_at")
 
 
@@ -113,6 +114,29 @@ def set_table_state(warehouse: Warehouse, dataset: str, state: State, reason: st
         WarehouseUnavailable: nothing is known of the write; making it again is harmless.
     """
     warehouse.insert_rows("ops.table_states", _TABLE_COLUMNS, [(dataset, state, reason, datetime.now(UTC))])
+
+
+def checked_streams(warehouse: Warehouse) -> dict[str, str]:
+    """When the stream began after which a source was last compared, by source.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer.
+    """
+    rows = warehouse.query(
+        "SELECT source, argMax(started_at, checked_at) FROM ops.streams GROUP BY source"
+    ).rows
+    return {str(row[0]): str(row[1]) for row in rows}
+
+
+def record_stream(warehouse: Warehouse, source: str, started_at: str, differences: int) -> None:
+    """Remember that a source was compared after its stream began.
+
+    Raises:
+        WarehouseUnavailable: nothing is known of the write; making it again is harmless.
+    """
+    warehouse.insert_rows(
+        "ops.streams", _STREAM_COLUMNS, [(source, started_at, differences, datetime.now(UTC))]
+    )
 
 
 def forget_topic(warehouse: Warehouse, topic: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bilten.cli.mending import keep_mending
 from bilten.contracts import load_contracts
 from bilten.errors import PortInUse
 from bilten.logs import configure_logs
@@ -59,6 +60,9 @@ def load(
             args=(settings, ending, metrics.connector_restarts.inc),
             name="connector",
             daemon=True,
+        ).start()
+        threading.Thread(
+            target=keep_mending, args=(settings, contracts, ending), name="mending", daemon=True
         ).start()
         threading.Thread(
             target=keep_looking, args=(settings, contracts, ending), name="sources", daemon=True

@@ -127,8 +127,23 @@ def open_source(source: Source) -> Iterator[psycopg.Connection[Any]]:
         raise SourceUnavailable(
             f"The source {source.name} does not answer.", why=str(error).strip().splitlines()[-1]
         ) from error
-    with connection:
-        yield connection
+    try:
+        with connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        raise SourceUnavailable(
+            f"The source {source.name} went away.", why=str(error).strip().splitlines()[-1]
+        ) from error
+
+
+def stream_start(connection: psycopg.Connection[Any], slot: str) -> str:
+    """When the connector began to read the log that it reads now, as text; empty while nobody reads."""
+    row = connection.execute(
+        "SELECT backend_start::text FROM pg_stat_replication AS reader "
+        "JOIN pg_replication_slots AS slot ON slot.active_pid = reader.pid WHERE slot.slot_name = %s",
+        [slot],
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def inspect_server(connection: psycopg.Connection[Any]) -> SourceServer:

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from kafka import KafkaProducer
 
+from bilten.cli.mending import mend_after_start
+from bilten.cli.source_work import landing
 from bilten.contracts import Contract, load_contracts
 from bilten.contracts.linting import lint
 from bilten.errors import TransactionsInTheWay
@@ -24,7 +27,7 @@ from ingestion.connector import register
 from ingestion.loader import Loader
 from ingestion.progress import SourceProgress
 from ingestion.sources.definition import Source, other_source
-from ingestion.sources.inspection import open_source
+from ingestion.sources.inspection import open_source, stream_start
 from ingestion.sources.onboarding import first_load, make_plan, prepare
 from ingestion.sources.refetch import Refetcher, settled_moment
 from ingestion.sources.registry import find_source, raise_epoch
@@ -305,3 +308,33 @@ def test_a_restored_source_begins_a_new_epoch(edge: Edge) -> None:
     )
     assert [tuple(row) for row in epochs.rows] == [(0, "old log"), (0, "late"), (1, "new log")]
     assert find_source(edge.settings, edge.warehouse, "edge").epoch == 1
+
+
+def test_what_a_restarted_connector_leaves_out_is_found_and_read_again(edge: Edge) -> None:
+    """A transaction is open when another commits, goes on at once, and ends while the connector is away."""
+    source, contracts = find_source(edge.settings, edge.warehouse, "edge"), list(edge.contracts.values())
+    address = f"{edge.settings.connect_http_url}/connectors/{source.connector}"
+    with landing(edge.settings, contracts):
+        mend_after_start(edge.settings, edge.warehouse, source, contracts)
+        with open_source(source) as slow, open_source(source) as quick:
+            began = stream_start(quick, source.slot)
+            slow.execute("BEGIN")
+            slow.execute("INSERT INTO odd.child VALUES (1000, 'slow')")
+            quick.execute("INSERT INTO odd.child VALUES (2000, 'quick')")
+            slow.execute("INSERT INTO odd.child VALUES (3000, 'slow')")
+            # Its stored place is the quick one's commit then, whose end is where the slow one goes on.
+            time.sleep(1)
+            httpx.put(f"{address}/stop", trust_env=False).raise_for_status()
+            while stream_start(quick, source.slot):
+                time.sleep(0.1)
+            slow.execute("INSERT INTO odd.child VALUES (4000, 'slow')")
+            slow.execute("COMMIT")
+            httpx.put(f"{address}/resume", trust_env=False).raise_for_status()
+            deadline = time.monotonic() + 60
+            while stream_start(quick, source.slot) in {"", began}:
+                assert time.monotonic() < deadline, "the connector does not come back"
+                time.sleep(0.1)
+        mend_after_start(edge.settings, edge.warehouse, source, contracts)
+        assert mend_after_start(edge.settings, edge.warehouse, source, contracts) == 0, "once is enough"
+    edge.land()
+    edge.compare("child")

@@ -145,6 +145,19 @@ ORDER BY (`source`)
 COMMENT 'Databases whose changes are captured.'""",
     ),
     Statement(
+        "ops.streams",
+        "table",
+        """CREATE TABLE IF NOT EXISTS ops.streams (
+    `source` String,
+    `started_at` String COMMENT 'When the connector began to read the log, as the source says.',
+    `differences` UInt64 COMMENT 'Rows that differed afterwards and were read again.',
+    `checked_at` DateTime64(6, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY (`source`, `checked_at`)
+COMMENT 'Each time that a connector began to read the log, and what was amiss then.'""",
+    ),
+    Statement(
         "ops.table_states",
         "table",
         """CREATE TABLE IF NOT EXISTS ops.table_states (
