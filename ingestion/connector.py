@@ -127,6 +127,29 @@ def remove(settings: Settings, source: Source) -> None:
         _request(client, "DELETE", path)
 
 
+def reconfigure(settings: Settings, contracts: Iterable[Contract], source: Source) -> ConnectorStatus:
+    """Stop a source's connector, and register it anew: no record after this follows its old configuration.
+
+    Raises:
+        ConnectUnavailable: Kafka Connect did not answer, or the tasks did not end or start, in time.
+        SourceConnectorRefused: the configuration is wrong; the connector stays stopped.
+        SourceConnectorFailed: the connector started and failed.
+    """
+    name = source.connector
+    with _client(settings) as client:
+        if _status(client, name).state != "MISSING":
+            _request(client, "PUT", f"/connectors/{name}/stop")
+            for attempt in _patiently():
+                with attempt:
+                    status = _status(client, name)
+                    if status.state != "STOPPED" or status.tasks:
+                        raise ConnectUnavailable(f"The connector {name} has not stopped yet.")
+            configuration = connector_configuration(settings, source.tables(contracts), source)
+            _put(client, name, configuration)
+            _request(client, "PUT", f"/connectors/{name}/resume")
+    return register(settings, contracts, source)
+
+
 def restart_failed(settings: Settings, name: str = CONNECTOR_NAME) -> None:
     """Restart the connector and those of its tasks that failed.
 

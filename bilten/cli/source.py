@@ -248,7 +248,7 @@ def raise_epoch(
     with Warehouse(settings) as warehouse:
         source = registry.find_source(settings, warehouse, name)
         risen = registry.raise_epoch(settings, warehouse, source, reason)
-        connector.register(settings, load_contracts().sources(), risen)
+        connector.reconfigure(settings, load_contracts().sources(), risen)
     print_rows([{"source": name, "epoch": risen.epoch, "reason": reason}], as_json, title="Epoch")
 
 

@@ -23,7 +23,7 @@ from bilten.contracts import Contract, load_contracts
 from bilten.contracts.linting import lint
 from bilten.errors import TransactionsInTheWay
 from bilten.settings import Settings
-from ingestion.connector import register
+from ingestion.connector import reconfigure
 from ingestion.loader import Loader
 from ingestion.progress import SourceProgress
 from ingestion.sources.definition import Source, other_source
@@ -292,7 +292,7 @@ def test_a_restored_source_begins_a_new_epoch(edge: Edge) -> None:
     edge.run("INSERT INTO odd.pairs VALUES ('epoch', 8, 'old log')")
     edge.land()
     risen = raise_epoch(edge.settings, edge.warehouse, edge.source, "restored from a backup")
-    register(edge.settings, edge.contracts.values(), risen)
+    reconfigure(edge.settings, edge.contracts.values(), risen)
     edge.run("UPDATE odd.pairs SET note = 'new log' WHERE b = 8")
     edge.land()
     # A record of the former log, at a greater position, comes late.
