@@ -19,10 +19,12 @@ from lineage.names import Names
 from lineage.producers import LoadWindow, OffsetRange, load, load_design
 from lineage.runs import Engine
 from lineage.tracing import HIDDEN, Tracer
+from tests.dbt.attention import Attention, draw_attention
 from tests.dbt.changes import ChangeSource
-from tests.dbt.project import run_dbt
+from tests.dbt.conftest import settings, source, warehouse
+from tests.dbt.project import BUILD, run_dbt
+from tests.dbt.selling import LONG_AGO, open_shop, sell
 from tests.dbt.shop import SALE, Shop
-from tests.dbt.test_marts import BUILD, LONG_AGO, open_shop, sell, settings, source, warehouse
 from tests.lineage.test_store import deliver
 from warehouse.client import Warehouse
 from warehouse.lineage_history import LineageHistory
@@ -50,6 +52,7 @@ def tracer(
     open_shop(shop, source)
     for order in shop.orders:
         sell(order, source, LONG_AGO)
+    draw_attention(Attention(shop), source)
     source.deliver()
     outcome = run_dbt(tmp_path_factory.mktemp("target"), *BUILD, settings=settings, build=BUILD_ID)
     assert not outcome.broken, outcome.output[-3000:]
