@@ -130,9 +130,10 @@ def open_source(source: Source) -> Iterator[psycopg.Connection[Any]]:
     try:
         with connection:
             yield connection
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         raise SourceUnavailable(
-            f"The source {source.name} went away.", why=str(error).strip().splitlines()[-1]
+            f"The source {source.name} went away, or refused a statement.",
+            why=(str(error).strip() or type(error).__name__).splitlines()[0],
         ) from error
 
 
