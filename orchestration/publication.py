@@ -23,6 +23,7 @@ from orchestration.reporting import report_publication, report_refusal
 from orchestration.resources import Platform
 from orchestration.verdicts import required_tests
 from quality.gate import required_checks
+from warehouse.freshness import complete_as_of
 from warehouse.publish import drop_old_builds, publish
 from warehouse.sizes import table_sizes
 
@@ -50,6 +51,7 @@ def published_assets(platform: Platform) -> AssetsDefinition:
             dropped = drop_old_builds(warehouse)
             report_publication(platform, context, publication)
             sizes = table_sizes(warehouse, publication.database)
+            complete = complete_as_of(warehouse)
         for contract in marts:
             yield MaterializeResult(
                 asset_key=mart_key(contract.name),
@@ -58,6 +60,11 @@ def published_assets(platform: Platform) -> AssetsDefinition:
                     "build": publication.build_id,
                     "published_at": publication.published_at.isoformat(),
                     "builds_dropped": len(dropped),
+                    **(
+                        {"complete_as_of": complete[contract.name].isoformat()}
+                        if contract.name in complete
+                        else {}
+                    ),
                 },
             )
 

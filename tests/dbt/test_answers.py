@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from bilten.contracts import load_contracts
 from tests.dbt.attention import FIRST_LOOK, MONTH, NEW_PRICE_AT, Attention, local
 from tests.dbt.project import Outcome, read
 from tests.dbt.shop import AMOUNTS, START, Order, Shop, identifier
 from warehouse.client import Warehouse
+from warehouse.freshness import complete_as_of
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(900), pytest.mark.usefixtures("built")]
 
@@ -352,3 +354,15 @@ def test_metrics_say_what_the_marts_say(built: Outcome, warehouse: Warehouse) ->
     assert {name: said[name] for name in names} == dict(zip(names, row, strict=True))
     assert said["open_amount"] == said["due_amount"] - said["paid_out_amount"]
     assert 0 < said["carts_paid"] <= said["carts_converted"] <= said["carts"]
+
+
+def test_every_mart_says_as_of_when_it_is_complete(warehouse: Warehouse) -> None:
+    complete = complete_as_of(warehouse, "build_first")
+    assert set(complete) == {mart.name for mart in load_contracts().marts()} - {"freshness"}
+    (instant,) = set(complete.values())
+    assert timedelta(seconds=8) < datetime.now(UTC) - instant < timedelta(minutes=15)
+    rows = read(warehouse, "freshness", ["mart"], ["sources", "changes", "complete_as_of_position"])
+    assert rows["currencies",]["sources"] == "financial__exchange_rates"
+    assert rows["payouts",]["sources"] == "financial__exchange_rates, financial__payouts"
+    assert rows["promotions",]["changes"] == 6
+    assert rows["ticket_types_history",]["complete_as_of_position"] > 1_000
