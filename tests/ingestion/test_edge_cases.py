@@ -23,14 +23,14 @@ from bilten.contracts import Contract, load_contracts
 from bilten.contracts.linting import lint
 from bilten.errors import TransactionsInTheWay
 from bilten.settings import Settings
-from ingestion.connector import reconfigure
+from ingestion.connector import reconfigure, remove
 from ingestion.loader import Loader
 from ingestion.progress import SourceProgress
 from ingestion.sources.definition import Source, other_source
 from ingestion.sources.inspection import open_source, stream_start
-from ingestion.sources.onboarding import first_load, make_plan, prepare
+from ingestion.sources.onboarding import drop_capture, first_load, make_plan, prepare
 from ingestion.sources.refetch import Refetcher, settled_moment
-from ingestion.sources.registry import find_source, raise_epoch
+from ingestion.sources.registry import find_source, forget, raise_epoch
 from tests.fixtures.postgresql import new_database
 from tests.fixtures.stack import Stack
 from tests.ingestion.edge_cases import (
@@ -132,6 +132,9 @@ def edge(capture: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
         assert told["edge_crm__customers"] == 300
         tables = {contract.source_table: contract for contract in contracts}
         yield Edge(settings, source, connection, warehouse, tables, folder)
+        remove(settings, source)
+        drop_capture(source, connection)
+        forget(settings, warehouse, source, "the tests are over")
 
 
 def test_what_cannot_be_captured_is_told_with_its_remedy(edge: Edge) -> None:
