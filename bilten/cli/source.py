@@ -13,7 +13,7 @@ import typer
 from bilten.cli.source_pages import console, finish, print_rows, progress_bars, show_plan
 from bilten.cli.source_work import as_rows, compare, landing, loader_paused, mend
 from bilten.contracts import Contract, Contracts, load_contracts
-from bilten.errors import SourceNotFound, SourceRefused
+from bilten.errors import SourceNotFound, SourceRefused, TableHeld
 from bilten.logs import hush_logs
 from bilten.settings import Settings, find_contracts, load_settings
 from ingestion import connector
@@ -27,7 +27,14 @@ from ingestion.sources.inspection import open_source
 from ingestion.sources.refetch import Refetcher
 from warehouse import standing
 from warehouse.client import Warehouse
-from warehouse.sources import State, forget_topic, irregular_records, set_table_state, table_states
+from warehouse.sources import (
+    State,
+    forget_topic,
+    held_tables,
+    irregular_records,
+    set_table_state,
+    table_states,
+)
 
 app = typer.Typer(name="source", help="Databases whose changes are captured.", no_args_is_help=True)
 
@@ -196,6 +203,8 @@ def verify(
     settings = load_settings()
     with Warehouse(settings) as warehouse:
         source, contract = _find(settings, warehouse, load_contracts(), table)
+        if (state := held_tables(warehouse).get(table)) is not None:
+            raise TableHeld(f"{table} is {state.state}, so it cannot equal its source: {state.reason}")
         with open_source(source) as connection, landing(settings, [contract]):
             found = compare(settings, warehouse, source, connection, [contract])
             if repair and found[0].differences:
