@@ -24,7 +24,9 @@ from warehouse.table_changes import alterations, probe_name
 # The embedded engine shares two cores; more connections than these only wait for each other.
 CONNECTIONS = 4
 _CREATE_TABLE = re.compile(r"^CREATE TABLE IF NOT EXISTS \S+")
-_CREATE_VIEW = re.compile(r"^CREATE MATERIALIZED VIEW .*?\bAS\s+(?=SELECT\b|WITH\b)", re.DOTALL)
+_CREATE_VIEW = re.compile(
+    r"^CREATE (?:MATERIALIZED VIEW|OR REPLACE VIEW|VIEW) .*?\bAS\s+(?=SELECT\b|WITH\b)", re.DOTALL
+)
 _MIGRATION_COLUMNS = ("object", "kind", "digest", "statement", "applied_at")
 
 
@@ -159,22 +161,31 @@ def _step(
         return None
     reason = "changed" if statement.name in digests else "unrecorded"
     if statement.kind == "table":
-        return Step(statement, _table_commands(warehouse, statement), reason)
-    return Step(statement, (_replacement(statement),), reason)
+        return Step(statement, table_commands(warehouse, statement), reason)
+    return Step(statement, (replacement(statement),), reason)
 
 
-def _replacement(statement: Statement) -> str:
+def replacement(statement: Statement) -> str:
     """A view's statement is its own replacement; a materialized view gets the new query in one step."""
     if statement.kind == "view":
         return statement.sql
+    return f"ALTER TABLE {_quoted(statement.name)} MODIFY QUERY {query_of(statement)}"
+
+
+def query_of(statement: Statement) -> str:
+    """The query of a view."""
     beginning = _CREATE_VIEW.match(statement.sql)
     if beginning is None:
-        raise ValueError(f"no query in the materialized view {statement.name}")
-    return f"ALTER TABLE {_quoted(statement.name)} MODIFY QUERY {statement.sql[beginning.end() :]}"
+        raise ValueError(f"no query in the view {statement.name}")
+    return statement.sql[beginning.end() :]
 
 
-def _table_commands(warehouse: Warehouse, statement: Statement) -> tuple[str, ...]:
-    """Compare the table with a fresh one made by the new statement, since text alone says little."""
+def table_commands(warehouse: Warehouse, statement: Statement) -> tuple[str, ...]:
+    """What makes a table as its statement says: it is compared with an empty twin, since text says little.
+
+    Raises:
+        IncompatibleMigration: its data would have to be rewritten.
+    """
     probe = probe_name(statement)
     sql = _CREATE_TABLE.sub(f"CREATE TABLE ops.`{probe}`", statement.sql, count=1)
     warehouse.command(f"DROP TABLE IF EXISTS ops.`{probe}`")

@@ -41,9 +41,13 @@ class TableShape:
     indices: tuple[tuple[str, str], ...]
 
 
+PROBE_PREFIX = "probe_"
+"""Beginning of the names of empty twins, which live in ``ops`` for a moment."""
+
+
 def probe_name(statement: Statement) -> str:
     """Name of the fresh table to compare with."""
-    return f"probe_{statement.digest[:16]}"
+    return f"{PROBE_PREFIX}{statement.digest[:16]}"
 
 
 def alterations(warehouse: Warehouse, table: str, fresh: str) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ PARTS: Mapping[str, str] = {
     "lineage": "lineage",
     "quality": "quality",
     "users": "users",
+    "warehouse": "warehouse",
+    "version": "version",
 }
 """Command, or name of a group of commands → module that has it in its ``app``.
 
