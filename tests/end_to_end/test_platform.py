@@ -12,12 +12,15 @@ import pytest
 
 from bilten.contracts import load_contracts
 from ingestion.progress import SourceProgress
+from ingestion.sources.definition import own_source
+from ingestion.sources.inspection import stream_start
 from operational.database import connect
 from orchestration.launch import RunResult, launch, wait
 from orchestration.schedules import ARCHIVE_JOB, MARTS_JOB
 from tests.end_to_end.figures import PAIRS
 from tests.fixtures.stack import Stack
 from warehouse.client import Warehouse
+from warehouse.sources import checked_streams
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
@@ -31,13 +34,21 @@ def run_job(stack: Stack, job: str) -> RunResult:
 
 
 def catch_up(stack: Stack) -> None:
+    """Wait until all has arrived, and what a connector that began anew has left out was read again."""
     contracts = load_contracts().sources()
+    source = own_source(stack.settings)
     with (
         Warehouse(stack.settings) as warehouse,
         connect(stack.settings, autocommit=True) as connection,
         SourceProgress(stack.settings, contracts, warehouse, connection) as progress,
     ):
         progress.wait(180)
+        stack.wait_for(
+            "the source was compared after its stream began",
+            lambda: checked_streams(warehouse).get(source.name) == stream_start(connection, source.slot),
+            seconds=240,
+        )
+        progress.wait(60)
 
 
 def figures(stack: Stack) -> Iterator[tuple[str, list[tuple[Any, ...]], list[tuple[Any, ...]]]]:
