@@ -55,7 +55,7 @@ check-generated: $(STAMP)
 
 .PHONY: test
 test: $(STAMP) ## Every test, on the real components (ARGS=… for pytest)
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 12 $(ARGS)
 
 .PHONY: bench
 bench: $(STAMP) ## Measure (ONLY=name for one); writes bench.json into the data folder
