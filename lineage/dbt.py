@@ -185,9 +185,12 @@ class _Reader:
 
     def _inputs(self, identifier: str, node: Node) -> tuple[Input, ...]:
         known = [self._facts(each, self._nodes[each]) for each in self._read(node)]
-        named = {facts.name for facts in known}
         flow = self.flows.get(identifier)
-        # A model may read tables that dbt does not know of.
+        if flow is not None:
+            # A model may name another only to be built after it.
+            known = [facts for facts in known if facts.name in flow.datasets]
+        named = {facts.name for facts in known}
+        # And it may read tables that dbt does not know of.
         further = sorted((flow.datasets if flow else frozenset()) - named)
         return tuple(Input(facts) for facts in [*known, *(Facts(name) for name in further)])
 
