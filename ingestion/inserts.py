@@ -12,11 +12,10 @@ from bilten.errors import WarehouseError
 from ingestion.batches import Headers, Range, Record, arrow_stream, columns_of, refused_columns_of, size_of
 from ingestion.bisection import refused_alone
 from ingestion.buffers import Batch
-from ingestion.ledger import EPOCH
 from ingestion.patience import patiently
 from ingestion.tombstones import delete_by_tombstone
 from warehouse.client import Warehouse
-from warehouse.compile import EPOCH_HEADER, TOPIC_ID_HEADER
+from warehouse.compile import TOPIC_ID_HEADER
 from warehouse.dead_letters import REFUSED, insert_refused, is_about_memory, is_about_the_data
 from warehouse.landing import insert_changes
 
@@ -133,8 +132,7 @@ class Inserter:
 
 def added_headers(topic_id: str) -> Headers:
     """Headers that the loader gives to every record, for the views."""
-    epoch: Headers = [(EPOCH_HEADER, str(EPOCH).encode())] if EPOCH else []
-    return [(TOPIC_ID_HEADER, topic_id.encode()), *epoch]
+    return [(TOPIC_ID_HEADER, topic_id.encode())]
 
 
 def _is_too_much(error: WarehouseError, records: Sequence[Record]) -> bool:

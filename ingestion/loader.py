@@ -286,8 +286,7 @@ class Loader:
         now = time.monotonic()
         for table in self._tables.values():
             if table.resume_at is not None and table.resume_at <= now and not table.busy:
-                self._metrics.show_stopped(table.dataset, [])
-                consumer.begin(table.resume())
+                consumer.begin(self._resume(table))
                 log.info("table_tried_again", dataset=table.dataset)
         self._metrics.buffered_bytes.set(buffered_bytes(self._tables.values()))
 
@@ -320,6 +319,10 @@ class Loader:
         table.stop(error, now=time.monotonic(), again=again)
         self._metrics.show_stopped(table.dataset, [error.code])
 
+    def _resume(self, table: Table) -> Mapping[TopicPartition, int]:
+        self._metrics.show_stopped(table.dataset, [])
+        return table.resume()
+
     def _apply(self, consumer: ChangeConsumer, outlook: Outlook) -> None:
         """Stop topics that are not what was read, begin partitions that are new or sound again, count lag."""
         for held in outlook.bounds.values():
@@ -344,8 +347,7 @@ class Loader:
                 table.acknowledged[partition] = self._recorded[partition] = offset
                 self._topic_ids[partition.topic] = outlook.bounds[partition].topic_id
                 if isinstance(table.error, TopicHistoryBroken):
-                    self._metrics.show_stopped(table.dataset, [])
-                    table.resume()
+                    self._resume(table)
         begun = {p: offset for p, offset in offsets.items() if p.topic in sound}
         if begun:
             consumer.begin(begun)
@@ -361,8 +363,7 @@ class Loader:
                 error = TableHeld(f"{table.dataset} is {state.state}: {state.reason}")
                 self._stop_table(table, error, consumer, again=False)
             elif state is None and is_held:
-                self._metrics.show_stopped(table.dataset, [])
-                table.resume()
+                self._resume(table)
 
     def _refuse_to_stand_still(self, consumer: ChangeConsumer, outlook: Outlook) -> None:
         """Open a new consumer when this one stands still before records that are there.

@@ -6,9 +6,9 @@ import platform
 import subprocess
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 
 from bilten.settings import PROJECT_ROOT
+from stack import jars
 
 PACKAGES = (
     "chdb",
@@ -30,7 +30,6 @@ JARS = {
     "Kafka Connect": "org.apache.kafka:connect-runtime",
     "Debezium": "io.debezium:debezium-connector-postgres",
 }
-_LOCK = Path(__file__).with_name("jars.lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,12 @@ def versions() -> tuple[Version, ...]:
     Raises:
         PackageNotFoundError: the environment is incomplete.
     """
+    pinned = dict(jar.coordinate.rsplit(":", 1) for jar in jars.parse(jars.LOCK.read_text(encoding="ascii")))
     return (
         Version("bilten", _platform()),
         Version("Python", platform.python_version()),
         *(Version(name, version(name)) for name in PACKAGES),
-        *(Version(name, _pinned(artifact)) for name, artifact in JARS.items()),
+        *(Version(name, pinned[artifact]) for name, artifact in JARS.items()),
     )
 
 
@@ -67,11 +67,3 @@ def _platform() -> str:
         check=False,
     )
     return f"{release} ({described.stdout.strip()})" if described.returncode == 0 else release
-
-
-def _pinned(artifact: str) -> str:
-    for line in _LOCK.read_text(encoding="utf-8").splitlines():
-        found = line.partition(f"{artifact}:")[2]
-        if found:
-            return found.split()[0]
-    raise LookupError(f"{artifact} is not in {_LOCK.name}")

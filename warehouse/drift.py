@@ -12,6 +12,7 @@ from bilten.errors import IncompatibleMigration
 from warehouse.client import Warehouse
 from warehouse.compile import Statement
 from warehouse.migrate import CONNECTIONS, query_of, replacement, table_commands
+from warehouse.migrations import recorded
 from warehouse.schema.operations import MIGRATIONS_TABLE
 from warehouse.table_changes import PROBE_PREFIX
 
@@ -28,12 +29,14 @@ class Drift:
             made it.
         reason: what differs, for people.
         commands: what brings it back to its record; none when that is for people to decide.
+        is_view: whether it is a view, which needs the tables that it reads.
     """
 
     name: str
     kind: Kind
     reason: str
     commands: tuple[str, ...] = ()
+    is_view: bool = False
 
 
 def find_drift(warehouse: Warehouse) -> tuple[Drift, ...]:
@@ -48,15 +51,18 @@ def find_drift(warehouse: Warehouse) -> tuple[Drift, ...]:
     Raises:
         WarehouseError: the warehouse refused a statement.
     """
-    rows = warehouse.query(
-        "SELECT object, kind, statement FROM ops.migrations FINAL "
-        "WHERE kind IN ('table', 'view', 'materialized_view')"
-    ).rows
-    records = [Statement(name, kind, sql) for name, kind, sql in rows]
+    statements = [each.statement for each in recorded(warehouse)]
+    records = [each for each in statements if each.kind in {"table", "view", "materialized_view"}]
     present = _present(warehouse, sorted({record.name.partition(".")[0] for record in records}))
     kept = [record for record in records if record.name in present]
     found = [
-        Drift(record.name, "gone", "It is not there; made again, it is empty.", (record.sql,))
+        Drift(
+            record.name,
+            "gone",
+            "It is not there; made again, it is empty.",
+            (record.sql,),
+            record.kind != "table",
+        )
         for record in records
         if record.name not in present
     ]
@@ -87,7 +93,7 @@ def repair(warehouse: Warehouse, drifts: Iterable[Drift]) -> tuple[Drift, ...]:
     """
     left = []
     # A table before the views on it.
-    for drift in sorted(drifts, key=lambda one: "VIEW" in "".join(one.commands)[:40]):
+    for drift in sorted(drifts, key=lambda one: one.is_view):
         for command in drift.commands:
             warehouse.command(command)
         if not drift.commands:
@@ -121,13 +127,13 @@ def _altered_views(warehouse: Warehouse, records: Sequence[Statement]) -> list[D
             {"names": [record.name for record in records]},
         ).rows
     }
-    recorded = warehouse.query(
+    formatted = warehouse.query(
         "SELECT arrayJoin(arrayMap(query -> formatQuerySingleLineOrNull(query), {queries:Array(String)}))",
         {"queries": [query_of(record) for record in records]},
     ).rows
     return [
-        Drift(record.name, "altered", f"Its query is now: {live[record.name]}", (replacement(record),))
-        for record, (query,) in zip(records, recorded, strict=True)
+        Drift(record.name, "altered", f"Its query is now: {live[record.name]}", (replacement(record),), True)
+        for record, (query,) in zip(records, formatted, strict=True)
         if _plain(query) != _plain(live[record.name])
     ]
 

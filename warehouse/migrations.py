@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from warehouse.client import Warehouse
+from warehouse.compile import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,26 +14,20 @@ class Recorded:
     """One object's record.
 
     Attributes:
-        name: ``database.object``.
-        kind: ``table``, ``view`` or ``materialized_view``.
-        digest: SHA-256 of the statement.
-        statement: the SQL.
+        statement: what made it, with its name and kind.
         applied_at: when it was made or altered, UTC.
     """
 
-    name: str
-    kind: str
-    digest: str
-    statement: str
+    statement: Statement
     applied_at: datetime
 
     def as_dict(self) -> dict[str, str]:
         """For JSON; the time in ISO form."""
         return {
-            "name": self.name,
-            "kind": self.kind,
-            "digest": self.digest,
-            "statement": self.statement,
+            "name": self.statement.name,
+            "kind": self.statement.kind,
+            "digest": self.statement.digest,
+            "statement": self.statement.sql,
             "applied_at": self.applied_at.isoformat(),
         }
 
@@ -48,8 +43,8 @@ def recorded(warehouse: Warehouse, name: str = "") -> tuple[Recorded, ...]:
         WarehouseError: the warehouse refused the query.
     """
     rows = warehouse.query(
-        "SELECT object, kind, digest, statement, applied_at FROM ops.migrations FINAL "
+        "SELECT object, kind, statement, applied_at FROM ops.migrations FINAL "
         "WHERE {name:String} = '' OR object = {name:String} ORDER BY applied_at DESC, object",
         {"name": name},
     ).rows
-    return tuple(Recorded(*row) for row in rows)
+    return tuple(Recorded(Statement(name, kind, sql), applied_at) for name, kind, sql, applied_at in rows)

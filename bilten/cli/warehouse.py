@@ -72,10 +72,11 @@ def history(
         return
     table = Table("Object", "Kind", "Applied", "Digest")
     for entry in found:
-        table.add_row(entry.name, entry.kind, f"{entry.applied_at:%Y-%m-%d %H:%M:%S} UTC", entry.digest[:12])
+        made = entry.statement
+        table.add_row(made.name, made.kind, f"{entry.applied_at:%Y-%m-%d %H:%M:%S} UTC", made.digest[:12])
     console.print(table)
     if name and found:
-        console.print(Syntax(found[0].statement, "sql", word_wrap=True))
+        console.print(Syntax(found[0].statement.sql, "sql", word_wrap=True))
 
 
 @app.command()
