@@ -531,6 +531,15 @@ class DagsterUnavailable(OrchestrationError):
     retryable = True
 
 
+class AlertNotDelivered(OrchestrationError):
+    """A channel did not take an alert."""
+
+    code = "alert-not-delivered"
+    cause = "The channel is down, or its address is wrong."
+    action = "It is sent again every minute; correct BILTEN_ALERT_CHANNELS when the address is wrong."
+    retryable = True
+
+
 # --- stack ------------------------------------------------------------------------------------------
 
 

@@ -7,17 +7,43 @@ No other module reads the environment. Values come, strongest first, from the en
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bilten.errors import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The checkout: contracts, dbt project and workspace live below it."""
+
+
+Environment = Literal["dev", "staging", "prod"]
+ENVIRONMENTS: Mapping[Environment, Mapping[str, object]] = {
+    "dev": {},
+    # Beside production on the same servers, under names of its own.
+    "staging": {
+        "postgres_database": "ticketing_staging",
+        "topic_prefix": "ticketing_staging",
+        "warehouse_authority": "warehouse-staging",
+        "history_orders": 50_000,
+        "simulate_rate": 2.0,
+        "warehouse_memory_megabytes": 2048,
+    },
+    # Nobody invents orders in production.
+    "prod": {
+        "history_orders": 0,
+        "simulate_rate": 0.0,
+        "warehouse_memory_megabytes": 4096,
+        "kafka_heap_megabytes": 1024,
+        "connect_heap_megabytes": 1024,
+        "topic_retention_days": 14,
+    },
+}
+"""Where defaults differ between environments; a setting that is given wins everywhere."""
 
 
 class Home(BaseSettings):
@@ -34,6 +60,9 @@ class Settings(BaseSettings):
         env_prefix="BILTEN_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
+    env: Environment = Field(
+        "dev", description="The environment, which alerts name: names and sizes have other defaults in each."
+    )
     home: Path = Field(
         Path(".bilten"), description="Folder that holds everything that runs: data, logs, secrets."
     )
@@ -142,6 +171,25 @@ class Settings(BaseSettings):
     marts_cron: str = Field(
         "*/15 * * * *", description="When the marts are built and published, as a cron expression in UTC."
     )
+
+    alert_channels: SecretStr | None = Field(
+        None,
+        description="Who is told of refused builds, late data and failed runs: addresses as apprise writes "
+        "them (mailto://…, slack://…, json://…), separated by spaces.",
+    )
+    alert_escalation_channels: SecretStr | None = Field(
+        None, description="Who is told as well of what goes on for too long."
+    )
+    alert_escalation_minutes: int = Field(
+        30,
+        ge=1,
+        description="What goes on for so long escalates; it is told again after twice as long, and so on.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_environment(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {**ENVIRONMENTS.get(values.get("env", "dev"), {}), **values}
 
     @property
     def operational_url(self) -> str:

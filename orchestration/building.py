@@ -1,21 +1,26 @@
 """dbt as assets: every run builds all models into a database of its own."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dagster import AssetExecutionContext, AssetsDefinition
 from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliInvocation, DbtCliResource, dbt_assets
 
 from bilten.errors import OrchestrationError
 from orchestration.builds import build_id
+from orchestration.built import with_facts
 from orchestration.failures import failures_explained
 from orchestration.manifest import DBT_PROJECT, dbt_environment
 from orchestration.models import ModelTranslator
 from orchestration.reporting import report_dbt
-from orchestration.resources import Platform
+from orchestration.resources import ENGINE_POOL, Platform
 from orchestration.samples import with_samples
 from orchestration.verdicts import dbt_verdicts
 from warehouse.builds import finish_build, record_verdicts, start_build
+
+Artifacts = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""dbt's manifest and run results."""
 
 
 def model_assets(platform: Platform) -> AssetsDefinition:
@@ -26,9 +31,10 @@ def model_assets(platform: Platform) -> AssetsDefinition:
         dagster_dbt_translator=ModelTranslator(platform.contracts),
         name="dbt_build",
         op_tags={"kind": "build"},
+        pool=ENGINE_POOL,
     )
     def dbt_build(context: AssetExecutionContext) -> Iterator[object]:
-        with failures_explained():
+        with failures_explained(context):
             yield from _build(platform, context)
 
     return dbt_build
@@ -37,7 +43,7 @@ def model_assets(platform: Platform) -> AssetsDefinition:
 def _build(platform: Platform, context: AssetExecutionContext) -> Iterator[object]:
     build = build_id(context)
     warehouse = platform.warehouse
-    start_build(warehouse, build, context.run_id)
+    start_build(warehouse, build, context.run.run_id)
     # dbt is a child process that reads where to build from its environment; this process runs one step only.
     os.environ.update(dbt_environment(platform.settings, build))
     dbt = DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT))
@@ -47,10 +53,12 @@ def _build(platform: Platform, context: AssetExecutionContext) -> Iterator[objec
         raise_on_error=False,
         target_path=platform.settings.home / "dbt" / "runs" / build,
     )
-    yield from invocation.stream()
+    events = list(invocation.stream())
     succeeded = invocation.is_successful()
-    _record(platform, context, invocation, build)
+    artifacts = (invocation.get_artifact("manifest.json"), invocation.get_artifact("run_results.json"))
+    _record(platform, context, artifacts, build)
     finish_build(warehouse, build, succeeded=succeeded)
+    yield from with_facts(platform, events, *artifacts)
     if not succeeded:
         raise OrchestrationError(
             f"dbt did not finish build {build}.",
@@ -59,16 +67,13 @@ def _build(platform: Platform, context: AssetExecutionContext) -> Iterator[objec
         )
 
 
-def _record(
-    platform: Platform, context: AssetExecutionContext, invocation: DbtCliInvocation, build: str
-) -> None:
-    manifest = invocation.get_artifact("manifest.json")
-    results = invocation.get_artifact("run_results.json")
-    verdicts = dbt_verdicts(manifest, results, build, context.run_id)
+def _record(platform: Platform, context: AssetExecutionContext, artifacts: Artifacts, build: str) -> None:
+    manifest, results = artifacts
+    verdicts = dbt_verdicts(manifest, results, build, context.run.run_id)
     record_verdicts(
         platform.warehouse, with_samples(platform.warehouse, platform.contracts, results, verdicts)
     )
-    report_dbt(platform, context, (manifest, results), build)
+    report_dbt(platform, context, artifacts, build)
 
 
 def _reason(invocation: DbtCliInvocation) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dagster import Definitions, define_asset_job, definitions, in_process_executor
 
 from bilten.settings import load_settings
+from orchestration.alerting import alert_sensor
 from orchestration.audit import build_checks, source_checks
 from orchestration.bronze import bronze_assets
 from orchestration.building import model_assets
@@ -52,7 +53,7 @@ def build_definitions(platform: Platform) -> Definitions:
             ),
         ],
         schedules=schedules(platform.settings),
-        sensors=[ledger_sensor(platform)],
+        sensors=[ledger_sensor(platform), alert_sensor(platform)],
         # The steps of a run follow one another, so a process for each would only add its start-up time.
         executor=in_process_executor,
     )

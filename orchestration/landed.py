@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dagster import AssetKey, AssetSpec, TableColumn, TableColumnConstraints, TableSchema
+from dagster import AssetKey, AssetSpec
 
 from bilten.contracts import Contract, Contracts
+from orchestration.columns import code_references, column_schema, contract_path
 from orchestration.keys import ods_key, raw_key, source_key, topic_key
 
 
@@ -77,7 +78,8 @@ def _spec(
         metadata={
             "dagster/column_schema": column_schema(contract),
             "dagster/table_name": ".".join(key.path),
-            "contract": f"contracts/{contract.source_schema}/{contract.source_table}.yaml",
+            "dagster/code_references": code_references(contract_path(contract)),
+            "contract": contract_path(contract),
             "contract_version": contract.version,
             **(metadata or {}),
         },
@@ -87,19 +89,3 @@ def _spec(
 def has_personal_data(contract: Contract) -> bool:
     """Whether any column of the dataset is about a person."""
     return any(column.is_personal for column in contract.columns)
-
-
-def column_schema(contract: Contract) -> TableSchema:
-    """The contract's columns as Dagster shows them."""
-    return TableSchema(
-        columns=[
-            TableColumn(
-                name=column.name,
-                type=column.source_type,
-                description=column.description,
-                constraints=TableColumnConstraints(nullable=not column.required, unique=column.unique),
-                tags={"classification": column.classification},
-            )
-            for column in contract.columns
-        ]
-    )

@@ -1,6 +1,10 @@
 """What the streaming loader landed, shown in Dagster and reported to lineage, from its ledger."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetMaterialization,
@@ -12,11 +16,16 @@ from dagster import (
     sensor,
 )
 
+from bilten.contracts import Contract
 from bilten.errors import BiltenError
-from ingestion.receipts import Receipt, receipts
-from orchestration.keys import ods_key, raw_key
+from orchestration.columns import same_columns
+from orchestration.keys import ods_key, raw_key, source_key
 from orchestration.reporting import report_landing
 from orchestration.resources import Platform
+from warehouse.sizes import table_sizes
+
+if TYPE_CHECKING:
+    from ingestion.receipts import Receipt
 
 SECONDS_BETWEEN_REPORTS = 60
 """One materialization a table and minute at most: more would make eager conditions run without end."""
@@ -46,22 +55,39 @@ def ledger_sensor(platform: Platform) -> SensorDefinition:
             return SkipReason("The last report is newer than what has settled.")
         warehouse = platform.warehouse
         sources = platform.contracts.sources()
+        # Kafka's client takes half a second to load, which the code location need not spend.
+        from ingestion.receipts import receipts  # noqa: PLC0415
+
         try:
             found = receipts(platform.settings, sources, warehouse, after=after, until=until)
+            sizes = table_sizes(warehouse, "raw")
         except BiltenError as error:
             return SkipReason(f"{error.what} {error.remedy}")
         report_landing(platform, found)
         return SensorResult(
-            asset_events=[event for receipt in found for event in materializations(receipt)],
+            asset_events=[
+                event
+                for receipt in found
+                for event in materializations(platform.contracts[receipt.dataset], receipt, sizes)
+            ],
             cursor=until.isoformat(),
         )
 
     return landed
 
 
-def materializations(receipt: Receipt) -> tuple[AssetMaterialization, AssetMaterialization]:
-    """A receipt as Dagster shows it: the raw table and the current table received these rows."""
-    metadata: dict[str, int | str | dict[str, list[int]]] = {
+def materializations(
+    contract: Contract, receipt: Receipt, sizes: Mapping[str, tuple[int, int]]
+) -> tuple[AssetMaterialization, AssetMaterialization]:
+    """A receipt as Dagster shows it: the raw table and the current table received these rows.
+
+    Args:
+        contract: of the table.
+        receipt: what was landed.
+        sizes: rows and bytes of the raw tables. Counting current rows would mean reading all of them.
+    """
+    dataset = receipt.dataset
+    metadata: dict[str, Any] = {
         "rows": receipt.rows,
         "bytes": receipt.bytes,
         "batches": receipt.batches,
@@ -71,7 +97,11 @@ def materializations(receipt: Receipt) -> tuple[AssetMaterialization, AssetMater
         "newest_record": receipt.last_timestamp.isoformat(),
         "landed_until": receipt.until.isoformat(),
     }
+    raw: dict[str, Any] = {"dagster/column_lineage": same_columns(contract, source_key(contract))}
+    if dataset in sizes:
+        raw["dagster/row_count"] = sizes[dataset][0]
+    ods = {"dagster/column_lineage": same_columns(contract, raw_key(dataset))}
     return (
-        AssetMaterialization(raw_key(receipt.dataset), metadata=metadata),
-        AssetMaterialization(ods_key(receipt.dataset), metadata=metadata),
+        AssetMaterialization(raw_key(dataset), metadata={**metadata, **raw}),
+        AssetMaterialization(ods_key(dataset), metadata={**metadata, **ods}),
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from dagster import AssetKey
 from dagster_dbt import DagsterDbtTranslator
 
 from bilten.contracts import Contracts
+from orchestration.columns import code_references, contract_path
 from orchestration.keys import model_key, ods_key
 
 MARTS_FOLDER = "marts"
@@ -41,13 +41,17 @@ class ModelTranslator(DagsterDbtTranslator):
         contract = self._contracts.contracts.get(dbt_resource_props["name"])
         return [f"team:{contract.owner if contract else 'data-platform'}"]
 
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The columns that are described, and the files that make the model what it is."""
+        contract = self._contracts.contracts.get(dbt_resource_props["name"])
+        path = f"dbt_project/{dbt_resource_props['original_file_path']}"
+        return {
+            **super().get_metadata(dbt_resource_props),
+            "dagster/code_references": code_references(
+                path, *([contract_path(contract)] if contract else [])
+            ),
+        }
+
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The model's own description, without its SQL: the page shows code elsewhere."""
         return str(dbt_resource_props.get("description") or "")
-
-
-def marts_freshness(contracts: Contracts) -> Mapping[str, timedelta]:
-    """The promised freshness of every published mart that promises one."""
-    return {
-        contract.name: contract.freshness for contract in contracts.marts() if contract.freshness is not None
-    }

@@ -15,12 +15,14 @@ from dagster import (
 from bilten.contracts import Contract
 from bilten.errors import PublicationRefused
 from orchestration.builds import build_id
+from orchestration.columns import code_references, column_schema, contract_path, same_columns
 from orchestration.failures import failures_explained
 from orchestration.keys import mart_key, model_key
-from orchestration.landed import column_schema, has_personal_data
+from orchestration.landed import has_personal_data
 from orchestration.models import BUILD_LAYER
+from orchestration.promises import late_after
 from orchestration.reporting import report_publication, report_refusal
-from orchestration.resources import Platform
+from orchestration.resources import ENGINE_POOL, Platform
 from orchestration.verdicts import required_tests
 from quality.gate import required_checks
 from warehouse.freshness import complete_as_of
@@ -32,9 +34,11 @@ def published_assets(platform: Platform) -> AssetsDefinition:
     """Every mart that has a contract, as readers see it. All of them are published in one step or none is."""
     marts = platform.contracts.marts()
 
-    @multi_asset(name="publish", specs=[_spec(contract) for contract in marts], can_subset=False)
+    @multi_asset(
+        name="publish", specs=[_spec(contract) for contract in marts], can_subset=False, pool=ENGINE_POOL
+    )
     def publish_marts(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
-        with failures_explained():
+        with failures_explained(context):
             warehouse = platform.warehouse
             build, begun = build_id(context), datetime.now(UTC)
             try:
@@ -43,7 +47,7 @@ def published_assets(platform: Platform) -> AssetsDefinition:
                     build,
                     required_checks=required_checks(platform.contracts) | required_tests(platform.manifest),
                     marts=marts,
-                    run_id=context.run_id,
+                    run_id=context.run.run_id,
                 )
             except PublicationRefused as refusal:
                 report_refusal(platform, context, build, refusal, begun)
@@ -57,6 +61,7 @@ def published_assets(platform: Platform) -> AssetsDefinition:
                 asset_key=mart_key(contract.name),
                 metadata={
                     "dagster/row_count": sizes[contract.name][0],
+                    "dagster/column_lineage": same_columns(contract, model_key(BUILD_LAYER, contract.name)),
                     "build": publication.build_id,
                     "published_at": publication.published_at.isoformat(),
                     "builds_dropped": len(dropped),
@@ -72,6 +77,7 @@ def published_assets(platform: Platform) -> AssetsDefinition:
 
 
 def _spec(contract: Contract) -> AssetSpec:
+    late = late_after(contract)
     return AssetSpec(
         mart_key(contract.name),
         deps=[model_key(BUILD_LAYER, contract.name)],
@@ -83,10 +89,9 @@ def _spec(contract: Contract) -> AssetSpec:
         metadata={
             "dagster/column_schema": column_schema(contract),
             "dagster/table_name": f"marts.{contract.name}",
-            "contract": f"contracts/marts/{contract.name}.yaml",
+            "dagster/code_references": code_references(contract_path(contract)),
+            "contract": contract_path(contract),
             "contract_version": contract.version,
         },
-        freshness_policy=FreshnessPolicy.time_window(fail_window=contract.freshness)
-        if contract.freshness
-        else None,
+        freshness_policy=FreshnessPolicy.time_window(fail_window=late) if late else None,
     )

@@ -12,6 +12,7 @@ from bilten.settings import Settings
 from ingestion.fingerprint import SourceFingerprints
 from ingestion.progress import SourceProgress
 from operational.database import connect
+from quality.gate import is_reconciled
 from quality.reconciliation import archive_verdict, reconcile_all, source_verdict
 from warehouse.client import Warehouse
 from warehouse.fingerprint import WarehouseFingerprints
@@ -43,7 +44,7 @@ def source_verdicts(
         IngestionError: the source or Kafka cannot be asked.
         WarehouseError: the warehouse refused.
     """
-    keyed = [each for each in chosen if each.key and each.kind == "source" and not each.source]
+    keyed = [each for each in chosen if is_reconciled(each)]
     with (
         connect(settings, autocommit=True) as connection,
         SourceProgress(settings, contracts.sources(), warehouse, connection) as progress,

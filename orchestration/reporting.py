@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster import AssetCheckExecutionContext, AssetExecutionContext
 
-from archives.append import AppendResult
 from bilten.contracts import Contract
 from bilten.errors import BiltenError
 from bilten.results import Verdict
-from ingestion.receipts import Receipt
 from lineage.datasets import Assertion, Field, described
 from lineage.dbt import Invocation, columns_of, events_of
 from lineage.events import Work, reported
@@ -35,6 +33,10 @@ from warehouse.builds import database_of, verdicts_of
 from warehouse.publish import Publication, history
 from warehouse.sizes import table_sizes
 from warehouse.sizes import version as engine_version
+
+if TYPE_CHECKING:
+    from archives.append import AppendResult
+    from ingestion.receipts import Receipt
 
 StepContext = AssetExecutionContext | AssetCheckExecutionContext
 

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bilten.contracts import Contracts, load_contracts
 from bilten.settings import Settings
 from lineage.emitter import Emitter
 from orchestration.manifest import manifest_path
 from warehouse.client import Warehouse
+
+ENGINE_POOL: Final = "engine"
+"""Steps that keep the warehouse's engine busy; `stack/dagster.py` says how many runs may have one at once."""
 
 
 @dataclass(frozen=True)

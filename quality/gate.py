@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import get_args
 
-from bilten.contracts import Contracts
+from bilten.contracts import Contract, Contracts
 from bilten.results import Outcome, Verdict
 from bilten.settings import Settings
 from quality.checks import Check, compile_checks
@@ -32,8 +32,13 @@ def required_checks(contracts: Contracts, *, reconciled: bool = True) -> frozens
     """
     identifiers = {check.check_id for check in compile_checks(contracts)}
     if reconciled:
-        identifiers |= {source_check_id(contract.name) for contract in contracts.sources() if contract.key}
+        identifiers |= {source_check_id(each.name) for each in contracts.sources() if is_reconciled(each)}
     return frozenset(identifiers)
+
+
+def is_reconciled(contract: Contract) -> bool:
+    """Whether a build demands that a table equals its source: it has a key, and is of the own database."""
+    return bool(contract.kind == "source" and contract.key and not contract.source)
 
 
 def audit(

@@ -26,8 +26,14 @@ INSTANCE: dict[str, Any] = {
             "tag_concurrency_limits": [
                 {"key": "bilten/exclusive", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}
             ],
-        }
+        },
+        # Whole runs wait for the engine. With steps that wait, a run that was killed would keep its slot.
+        "pools": {"granularity": "run", "default_limit": 2},
     },
+    # Only of runs that were killed: steps know which of their own errors a retry helps
+    # (`orchestration/failures.py`).
+    "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
+    "freshness": {"enabled": True},
     # A worker that was killed, with or without the daemon, shows as failed and not as running for ever.
     "run_monitoring": {"enabled": True, "start_timeout_seconds": 120, "poll_interval_seconds": 20},
     # The ledger's sensor ticks all day; what it found stays in the assets.

@@ -26,3 +26,21 @@ def table_sizes(warehouse: Warehouse, database: str) -> dict[str, tuple[int, int
 def version(warehouse: Warehouse) -> str:
     """The engine's version."""
     return str(warehouse.scalar("SELECT version()"))
+
+
+def table_columns(warehouse: Warehouse, database: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Names and types of the columns of every table and view of a database, in their order.
+
+    Args:
+        warehouse: the warehouse.
+        database: the database's name.
+    """
+    result = warehouse.query(
+        "SELECT table, name, type FROM system.columns "
+        "WHERE database = {database:String} ORDER BY table, position",
+        {"database": database},
+    )
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for table, name, kind in result.rows:
+        found[str(table)] = (*found.get(str(table), ()), (str(name), str(kind)))
+    return found

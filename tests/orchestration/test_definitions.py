@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from dagster import AssetKey, Definitions
+from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
+from bilten.settings import PROJECT_ROOT
 from orchestration.definitions import build_definitions
-from orchestration.resources import Platform, load_platform
+from orchestration.promises import BUILD_ALLOWANCE
+from orchestration.resources import ENGINE_POOL, Platform, load_platform
 from orchestration.schedules import ARCHIVE_JOB, EXCLUSIVE_TAG, MARTS_JOB
 from stack.dagster import INSTANCE
 from tests.fixtures.golden import Golden
-from tests.settings import make_settings
+from tests.settings import environment, make_settings
 
 HERE = Path(__file__).parent
 
@@ -84,6 +90,65 @@ def test_jobs_run_by_themselves_at_the_times_of_the_settings(platform: Platform,
     for job, cron in crons.items():
         assert defs.resolve_job_def(job).tags[EXCLUSIVE_TAG] == job
         assert defs.resolve_schedule_def(f"{job}_schedule").cron_schedule == cron
+
+
+LOAD = """
+import resource, socket, sys
+
+def refuse(self, address):
+    sys.exit(f"the code location asks {address}")
+
+socket.socket.connect = refuse
+from orchestration.definitions import platform_definitions
+platform_definitions().resolve_asset_graph()
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime)
+"""
+
+
+def test_the_code_location_loads_within_five_seconds_and_without_network(platform: Platform) -> None:
+    """CPU seconds, so that other work on the machine does not count; dbt's manifest is there already."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOAD],
+        cwd=platform.settings.home,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT_ROOT), **environment(platform.settings)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    assert float(loaded.stdout.split()[-1]) < 5
+
+
+def test_dagster_accepts_them(defs: Definitions) -> None:
+    Definitions.validate_loadable(defs)
+
+
+def test_every_asset_shows_its_columns_and_the_files_that_make_it(defs: Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    # What models of these layers hold is only known once they are built.
+    later = {"inputs", "intermediate"}
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        references = node.metadata["dagster/code_references"].code_references
+        assert references, key
+        assert [each.file_path for each in references if not Path(each.file_path).is_file()] == []
+        assert "dagster/column_schema" in node.metadata or node.group_name in later, key
+
+
+def test_a_mart_is_late_when_its_contract_says_so(platform: Platform, defs: Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for contract in platform.contracts.marts():
+        policy = graph.get(AssetKey(["marts", contract.name])).freshness_policy
+        assert isinstance(policy, TimeWindowFreshnessPolicy)
+        assert contract.freshness is not None
+        assert policy.fail_window.to_timedelta() == contract.freshness + BUILD_ALLOWANCE
+
+
+def test_whatever_keeps_the_engine_busy_waits_for_it(defs: Definitions) -> None:
+    for job in (ARCHIVE_JOB, MARTS_JOB):
+        assert {node.definition.pool for node in defs.resolve_job_def(job).graph.nodes} == {ENGINE_POOL}
+    assert INSTANCE["concurrency"]["pools"] == {"granularity": "run", "default_limit": 2}
 
 
 def test_of_two_runs_of_a_job_one_waits() -> None:

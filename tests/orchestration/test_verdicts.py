@@ -4,12 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from dagster import AssetCheckSeverity, AssetKey, Failure, RetryRequested
+from dagster import AssetCheckSeverity, AssetKey
 
-from bilten.errors import ContractError, WarehouseUnavailable
 from bilten.results import Outcome, Verdict
 from orchestration.check_results import check_result
-from orchestration.failures import failures_explained
 from orchestration.verdicts import dbt_verdicts, required_tests
 
 KEY = AssetKey(["build", "orders"])
@@ -117,20 +115,3 @@ def test_what_nobody_could_tell_is_an_error() -> None:
 def test_no_verdict_at_all_is_no_pass() -> None:
     shown = check_result(KEY, "contract", [])
     assert (shown.passed, shown.severity) == (False, AssetCheckSeverity.ERROR)
-
-
-def test_an_error_that_may_pass_asks_for_a_retry() -> None:
-    with pytest.raises(RetryRequested), failures_explained():
-        raise WarehouseUnavailable("It is down.")
-
-
-def test_a_final_error_says_why_and_what_next() -> None:
-    with pytest.raises(Failure) as caught, failures_explained():
-        raise ContractError("It is broken.", why="A typing error.", remedy="Correct it.")
-    assert caught.value.description == "It is broken."
-    assert caught.value.allow_retries is False
-    assert {name: str(entry.value) for name, entry in caught.value.metadata.items()} == {
-        "why": "A typing error.",
-        "next": "Correct it.",
-        "code": "contract",
-    }
