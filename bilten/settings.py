@@ -109,6 +109,15 @@ class Settings(BaseSettings):
     warehouse_memory_megabytes: int = Field(
         1024, ge=256, description="Memory limit of the embedded engine, MiB."
     )
+    warehouse_cache_megabytes: int = Field(
+        64,
+        ge=0,
+        description="Answers about the marts that the embedded server keeps in memory, MiB; 0: none.",
+    )
+    warehouse_cache_url: SecretStr | None = Field(
+        None,
+        description="A Valkey or Redis (valkey://…, rediss://…) that keeps them for several processes.",
+    )
     warehouse_fsync: bool = Field(
         True,
         description="Whether inserts into the embedded engine wait for the disk, so that not even a power "

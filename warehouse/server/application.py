@@ -22,6 +22,7 @@ from warehouse.server.engine import Engine
 from warehouse.server.handler import Handler
 from warehouse.server.health import Health
 from warehouse.server.measures import Measures
+from warehouse.server.shared import SharedAnswers
 
 ENGINE_FAILED: Final = 70
 """Exit status that asks the supervisor for a new process."""
@@ -74,6 +75,8 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
         health = self._health = Health(lambda: handler.in_control(engine.check))
+        address = settings.warehouse_cache_url
+        shared = SharedAnswers(address.get_secret_value()) if address is not None else None
         handler = self._handler = Handler(
             engine=engine,
             pool=self._pool,
@@ -85,6 +88,8 @@ class Server:
             folder=temporary,
             measures=self._measures,
             suspect=health.suspect,
+            kept_bytes=settings.warehouse_cache_megabytes * 1024 * 1024,
+            shared=shared,
         )
         runner = web.AppRunner(
             self._application(),
@@ -119,6 +124,8 @@ class Server:
         await site.stop()
         drained = await handler.drain(DRAIN_SECONDS)
         await runner.cleanup()
+        if shared is not None:
+            await shared.close()
         if not drained:
             # Everything acknowledged is on disk; waiting longer would only end in SIGKILL.
             log.error("warehouse server stopped with queries that do not end", queries=len(handler.running))

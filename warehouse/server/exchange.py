@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
@@ -109,7 +109,14 @@ class Exchange:
             self._zone = self._zone or self._session.settings.get("session_timezone", "")
         read_only = request.method in ("GET", "HEAD")
         job = Job(call, taken.statement, self._query_id, read_only=read_only, principal=principal)
-        execution = Execution(handler.engine, job, self._session, handler.folder, handler.spares)
+        question = await handler.answers.question(job, self._session)
+        kept = await handler.answers.find(question) if question is not None else None
+        if kept is not None:
+            handler.measures.queries.labels(taken.statement.verb).inc()
+            return await self._send(call, kept.answer(), {"X-Bilten-Cache": kept.layer, "Age": str(kept.age)})
+        execution = Execution(
+            handler.engine, job, self._session, handler.folder, handler.spares, handler.answers.changed
+        )
         self._execution = execution
         self._reads_only = taken.statement.has_result
         if taken.statement.input_format is None:
@@ -124,7 +131,11 @@ class Exchange:
         self._answer = answer
         handler.measures.queries.labels(taken.statement.verb).inc()
         handler.measures.inserted_rows.inc(answer.written_rows)
-        return await self._send(call, answer)
+        if question is None:
+            return await self._send(call, answer)
+        # In the background: whoever asked first need not wait for it.
+        handler.clean(handler.answers.keep(question, job, answer))
+        return await self._send(call, answer, {"X-Bilten-Cache": "miss"})
 
     def _register(self) -> None:
         """Make the query known by its id, by which it can be killed; no two may have the same."""
@@ -163,8 +174,11 @@ class Exchange:
         self._step = step
         return await asyncio.shield(step)
 
-    async def _send(self, call: Call, answer: Answer) -> web.StreamResponse:
+    async def _send(
+        self, call: Call, answer: Answer, more: Mapping[str, str] | None = None
+    ) -> web.StreamResponse:
         headers = replies.result_headers(self._identity(), answer, time.perf_counter() - self._started)
+        headers.update(more or {})
         encoding = None
         if call.compressed_response and not call.framed_response:
             encoding = encodings.choose(self._request.headers.get("Accept-Encoding", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
@@ -44,11 +44,20 @@ class Execution:
         session: the client's session, held for this request, or None.
         folder: where results are written that can't be sent block by block.
         spares: connections that wait for inserts.
+        changed: told of each statement that may have changed something, when it is over.
     """
 
     def __init__(
-        self, engine: Engine, job: Job, session: Session | None, folder: Path, spares: Spares
+        self,
+        engine: Engine,
+        job: Job,
+        session: Session | None,
+        folder: Path,
+        spares: Spares,
+        changed: Callable[[bytes, str], None],
     ) -> None:
+        self._changed = changed
+        self._may_change = True
         self._spares = spares
         self._engine = engine
         self._job = job
@@ -71,6 +80,7 @@ class Execution:
         pinned = self._session.connection if self._session is not None else None
         connection = self._connection = pinned or self._engine.connect()
         kind, count = self._classify(connection)
+        self._may_change = kind != "READ_ONLY"
         self._leaves_state = permission.check_class(job.statement, kind, count, read_only=job.read_only)
         entrance.check_statement(connection, job.statement, job.sql, kind, count, job.principal)
         if pinned is None:
@@ -126,7 +136,10 @@ class Execution:
         Raises:
             EngineError: with the engine's code.
         """
-        answer = self._run()
+        try:
+            answer = self._run()
+        finally:
+            self._tell()
         if answer.complete and self._session is None and self._blocks is None:
             # One hop into a thread less than if somebody had to ask for it.
             self.close()
@@ -217,12 +230,21 @@ class Execution:
         if self._inserter is None:
             raise EngineError("The insert was not begun.")
         inserter, self._inserter = self._inserter, None
-        answer = self._finished(inserter.finish(), b"", None)
+        try:
+            answer = self._finished(inserter.finish(), b"", None)
+        finally:
+            self._tell()
         if self._reusable is not None and self._connection is not None:
             # Only after a success: what an error left of a session is not known.
             connection, self._connection = self._connection, None
             self._spares.give(self._reusable, connection)
         return answer
+
+    def _tell(self) -> None:
+        """Before anybody can know that the statement is over."""
+        if self._may_change:
+            session = self._session.database if self._session is not None else ""
+            self._changed(self._job.statement.text, self._job.call.database or session)
 
     def insert_at_once(self, data: bytes) -> Answer:
         """An INSERT whose data are all there: one hop into a thread instead of three."""

@@ -19,6 +19,7 @@ from warehouse.access.passwords import Memory
 from warehouse.access.policy import Policy
 from warehouse.access.users import Users
 from warehouse.server import replies
+from warehouse.server.answers import Answers, Shared
 from warehouse.server.engine import Engine
 from warehouse.server.exchange import Exchange
 from warehouse.server.failures import ABORTED, AUTHENTICATION_FAILED, TOO_MANY_QUERIES, EngineError
@@ -55,6 +56,8 @@ class Handler:
         folder: for results that can't be sent block by block.
         measures: what is counted.
         suspect: called when the engine says that it is shutting down.
+        kept_bytes: size of the answers that are kept in memory; 0 keeps none.
+        shared: the cache of answers that other processes see, too.
 
     Attributes:
         running: ids of the queries that run.
@@ -73,8 +76,11 @@ class Handler:
         folder: Path,
         measures: Measures,
         suspect: Callable[[], None],
+        kept_bytes: int = 0,
+        shared: Shared | None = None,
     ) -> None:
         self.engine = engine
+        self.answers = Answers(engine, policy, folder, kept_bytes, shared, self.in_control, measures)
         self.folder = folder
         self.measures = measures
         self.sessions = Sessions()

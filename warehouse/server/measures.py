@@ -20,6 +20,15 @@ class Measures:
         self.inserted_rows = Counter(
             "warehouse_inserted_rows", "Rows written, those of views included.", registry=self.registry
         )
+        self.kept_answers = Counter(
+            "warehouse_kept_answers",
+            "Questions about marts, by where the answer was found; refused: it may not be kept.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.kept_bytes = Gauge(
+            "warehouse_kept_answers_bytes", "Size of the answers kept in memory.", registry=self.registry
+        )
         self.running = Gauge("warehouse_running_requests", "Requests being answered.", registry=self.registry)
         self.seconds = Histogram(
             "warehouse_request_seconds",
