@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from bilten.contracts import Contracts, load_contracts
 from bilten.settings import Settings
 from warehouse.client import Warehouse
-from warehouse.compile import Statement, compile_datasets
+from warehouse.compile import Statement, compile_datasets, retired_views
 from warehouse.readers import create_missing_readers
 from warehouse.schema import database_statements, platform_statements
 from warehouse.schema.operations import MIGRATIONS_TABLE
-from warehouse.table_changes import alterations, probe_name
+from warehouse.table_changes import alterations, drops_column, probe_name
 
 # The embedded engine shares two cores; more connections than these only wait for each other.
 CONNECTIONS = 4
@@ -37,12 +37,14 @@ class Step:
     Attributes:
         statement: the statement that describes the object as it shall be.
         commands: what to run, in order; none when only its record is missing.
-        reason: ``missing``, ``changed`` or ``unrecorded``.
+        afterwards: what to run when all else is done: a column is dropped once no view reads it.
+        reason: ``missing``, ``changed``, ``unrecorded`` or ``retired``.
     """
 
     statement: Statement
     commands: tuple[str, ...]
     reason: str
+    afterwards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,11 @@ def apply(settings: Settings, contracts: Contracts | None = None) -> Migration:
         migration = _plan(warehouse, chosen)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             for stage in migration.stages:
-                for _ in pool.map(lambda step: _run(warehouse, step), stage):
-                    pass
-                _record(warehouse, stage)
+                _run(warehouse, pool, [step.commands for step in stage])
+                _record(warehouse, [step for step in stage if not step.afterwards])
+            unfinished = [step for step in migration.steps if step.afterwards]
+            _run(warehouse, pool, [step.afterwards for step in unfinished])
+            _record(warehouse, unfinished)
         # Only what is missing: a view that differs from its contract changes with the next publication.
         create_missing_readers(warehouse, chosen.marts())
         return migration
@@ -111,10 +115,12 @@ def apply(settings: Settings, contracts: Contracts | None = None) -> Migration:
 def wanted(contracts: Contracts) -> tuple[tuple[Statement, ...], ...]:
     """Every statement of the warehouse, in stages that depend on earlier ones only.
 
-    The views that take records in come last: no record flows into a half-made dataset.
+    What earlier versions made and this one does not goes first. The views that take records in come last: no
+    record flows into a half-made dataset.
     """
     datasets = compile_datasets(contracts.sources())
     return (
+        tuple(retired_views(contracts.sources())),
         *((statement,) for statement in platform_statements()),
         tuple(statement for statement in datasets if statement.kind == "table"),
         tuple(statement for statement in datasets if statement.kind != "table" and not _takes_in(statement)),
@@ -155,13 +161,17 @@ def _plan(warehouse: Warehouse, contracts: Contracts) -> Migration:
 def _step(
     warehouse: Warehouse, statement: Statement, present: set[str], digests: dict[str, str]
 ) -> Step | None:
+    if statement.kind == "retired":
+        return Step(statement, (statement.sql,), "retired") if statement.name in present else None
     if statement.name not in present:
         return Step(statement, (statement.sql,), "missing")
     if digests.get(statement.name) == statement.digest:
         return None
     reason = "changed" if statement.name in digests else "unrecorded"
     if statement.kind == "table":
-        return Step(statement, table_commands(warehouse, statement), reason)
+        commands = table_commands(warehouse, statement)
+        dropping = tuple(command for command in commands if drops_column(command))
+        return Step(statement, tuple(one for one in commands if one not in dropping), reason, dropping)
     return Step(statement, (replacement(statement),), reason)
 
 
@@ -201,9 +211,15 @@ def _quoted(name: str) -> str:
     return f"{database}.`{table}`"
 
 
-def _run(warehouse: Warehouse, step: Step) -> None:
-    for command in step.commands:
-        warehouse.command(command)
+def _run(warehouse: Warehouse, pool: ThreadPoolExecutor, commands: Sequence[Sequence[str]]) -> None:
+    """Run several objects' commands, side by side; those of one object in order."""
+
+    def run(several: Sequence[str]) -> None:
+        for command in several:
+            warehouse.command(command)
+
+    for _ in pool.map(run, commands):
+        pass
 
 
 def _record(warehouse: Warehouse, steps: Sequence[Step]) -> None:

@@ -9,6 +9,7 @@ from bilten.errors import IncompatibleMigration
 from warehouse.client import Warehouse
 from warehouse.compile.statements import Statement, identifier, literal
 
+_DROP_COLUMN = " DROP COLUMN "
 KEEPS_NOTHING = frozenset({"Null", "`Null`"})
 """The engine of tables that records only pass; this engine quotes its name, which is a keyword."""
 
@@ -48,6 +49,11 @@ PROBE_PREFIX = "probe_"
 def probe_name(statement: Statement) -> str:
     """Name of the fresh table to compare with."""
     return f"{PROBE_PREFIX}{statement.digest[:16]}"
+
+
+def drops_column(command: str) -> bool:
+    """Whether an ALTER that `alterations` gave takes a column away, which no view may read then."""
+    return _DROP_COLUMN in command
 
 
 def alterations(warehouse: Warehouse, table: str, fresh: str) -> tuple[str, ...]:
@@ -95,7 +101,7 @@ def alter(table: str, present: TableShape, wanted: TableShape) -> tuple[str, ...
         elif column.comment != before[column.name].comment:
             commands.append(f"{target} COMMENT COLUMN {identifier(column.name)} {literal(column.comment)}")
     gone = before.keys() - {column.name for column in wanted.columns}
-    commands += [f"{target} DROP COLUMN {identifier(name)}" for name in sorted(gone)]
+    commands += [f"{target}{_DROP_COLUMN}{identifier(name)}" for name in sorted(gone)]
     for index, definition in wanted.indices:
         if index not in dict(present.indices):
             commands.append(f"{target} ADD INDEX IF NOT EXISTS {identifier(index)} {definition}")

@@ -112,10 +112,10 @@ def _show(migration: migrate.Migration) -> None:
         return
     for step in migration.steps:
         console.print(f"[bold]{step.statement.name}[/bold] {step.reason}")
-        for command in step.commands:
+        for command in (*step.commands, *step.afterwards):
             console.print(Syntax(command, "sql", word_wrap=True))
     console.print(f"{len(migration.steps)} objects would be made or altered.")
 
 
 def _step(step: migrate.Step) -> dict[str, object]:
-    return {"object": step.statement.name, "reason": step.reason, "commands": step.commands}
+    return {"object": step.statement.name, "reason": step.reason, "commands": (*step.commands, *step.afterwards)}

@@ -42,7 +42,7 @@ def notes(warehouse: Warehouse) -> Contract:
     warehouse.command(
         "CREATE MATERIALIZED VIEW landing.inserts__notes__poison TO landing.inserts__notes__nowhere AS "
         "SELECT throwIf(position(ifNull(value, ''), 'poison') > 0, 'poisoned') AS bad "
-        "FROM landing.inserts__notes"
+        "FROM landing.inserts__notes__irregular"
     )
     return made
 

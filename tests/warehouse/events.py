@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from bilten.contracts import Contract, load_contracts
 from warehouse.client import Warehouse
+from warehouse.compile.names import irregular, plain_name
+from warehouse.landing import insert_changes
 
 SAMPLES = Path(__file__).parent / "contracts"
 CONTRACTS = load_contracts(SAMPLES)
@@ -102,8 +104,10 @@ class Record:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def deliver(warehouse: Warehouse, contract: Contract, records: Iterable[Record | str | None]) -> None:
-    """Insert records into the landing table as the loader does: one Arrow stream."""
+def deliver(
+    warehouse: Warehouse, contract: Contract, records: Iterable[Record | str | None], *, long: bool = False
+) -> None:
+    """Insert records as the loader does: one Arrow stream; or the long way though they are regular."""
     taken = [one if isinstance(one, Record) else Record(one, offset=at) for at, one in enumerate(records)]
     table = pa.table(
         {
@@ -123,7 +127,11 @@ def deliver(warehouse: Warehouse, contract: Contract, records: Iterable[Record |
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
-    warehouse.insert_arrow_stream(f"landing.{contract.name}", sink.getvalue().to_pybytes(), len(taken))
+    body = sink.getvalue().to_pybytes()
+    if long:
+        warehouse.insert_arrow_stream(plain_name(irregular(contract.name)), body, len(taken))
+    else:
+        insert_changes(warehouse, contract.name, body, len(taken))
 
 
 def clear(warehouse: Warehouse, contract: Contract) -> None:

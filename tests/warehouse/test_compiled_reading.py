@@ -28,6 +28,7 @@ from tests.warehouse.events import (
 from warehouse import migrate
 from warehouse.client import Warehouse
 from warehouse.compile import EPOCH_HEADER, TOPIC_ID_HEADER
+from warehouse.sources import irregular_records
 
 pytestmark = pytest.mark.warehouse
 
@@ -99,21 +100,29 @@ def test_every_type_comes_through_without_loss(engine: Warehouse) -> None:
 
 def test_a_usual_row_needs_only_the_fast_way(engine: Warehouse) -> None:
     usual = row(**{name: value for name, value in USUAL_ROW.items() if name != "id"})
-    engine.command(
-        "CREATE TABLE ops.seen_regular ENGINE = Memory EMPTY AS "
-        "SELECT _is_regular FROM landing.sample__everything__parsed"
-    )
-    engine.command(
-        "CREATE MATERIALIZED VIEW landing.watch TO ops.seen_regular AS "
-        "SELECT _is_regular FROM landing.sample__everything__parsed"
-    )
-    try:
-        deleted = Record(event("d", None, 2), key=json.dumps({"id": usual["id"]}, separators=(",", ":")))
-        deliver(engine, EVERYTHING, [event("c", usual, 1), deleted])
-        assert engine.query("SELECT * FROM ops.seen_regular").rows == [(True,), (True,)]
-    finally:
-        engine.command("DROP TABLE landing.watch")
-        engine.command("DROP TABLE ops.seen_regular")
+    deleted = Record(event("d", None, 2), key=json.dumps({"id": usual["id"]}, separators=(",", ":")))
+    before = irregular_records(engine).get(EVERYTHING.name, 0)
+    deliver(engine, EVERYTHING, [event("c", usual, 1), deleted])
+    assert irregular_records(engine).get(EVERYTHING.name, 0) == before
+    deliver(engine, EVERYTHING, [event("c", usual, 3), event("u", {**usual, "amount": "1E+1"}, 4)])
+    assert irregular_records(engine)[EVERYTHING.name] == before + 2
+
+
+def test_the_long_way_makes_the_same_of_usual_records(engine: Warehouse) -> None:
+    usual = row(**{name: value for name, value in USUAL_ROW.items() if name != "id"})
+    deleted = Record(event("d", None, 2), key=json.dumps({"id": usual["id"]}, separators=(",", ":")))
+    found = []
+    for long in (False, True):
+        other = event("r", {**usual, "id": identifier(2)}, 3)
+        deliver(engine, EVERYTHING, [event("c", usual, 1), deleted, other], long=long)
+        changes = engine.query(
+            "SELECT * EXCEPT (_loaded_at, payload, ratio), hex(payload), toString(ratio) "
+            "FROM raw.sample__everything ORDER BY id, _version"
+        )
+        found.append((changes.rows, current(engine, EVERYTHING, "* EXCEPT (payload, ratio)")))
+        clear(engine, EVERYTHING)
+    assert len(found[0][0]) == 3
+    assert found[0] == found[1]
 
 
 BAD_VALUES = [

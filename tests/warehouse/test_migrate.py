@@ -50,6 +50,34 @@ def test_a_second_run_has_nothing_to_do(settings: Any) -> None:
 
 
 @pytest.mark.warehouse
+def test_what_an_earlier_version_made_is_retired(settings: Any, warehouse: Warehouse) -> None:
+    """A view that is made no more goes first; a column that views read until now goes last."""
+    parsed = "landing.sample__moving__parsed"
+    warehouse.command(f"ALTER TABLE {parsed} ADD COLUMN `_is_regular` Bool")
+    warehouse.command(
+        "ALTER TABLE landing.sample__moving__to_raw MODIFY QUERY "
+        f"SELECT _row.id AS id FROM {parsed} WHERE _is_regular"
+    )
+    warehouse.command(
+        "CREATE MATERIALIZED VIEW landing.sample__moving__to_irregular TO landing.sample__moving__irregular "
+        f"AS SELECT _offset FROM {parsed} WHERE NOT _is_regular"
+    )
+    warehouse.command(
+        "ALTER TABLE ops.migrations DELETE WHERE object LIKE '%sample\\_\\_moving%'",
+        settings={"mutations_sync": 1},
+    )
+    steps = {step.statement.name: step for step in migrate.apply(settings, contracts(FIRST)).steps}
+    assert steps["landing.sample__moving__to_irregular"].reason == "retired"
+    assert steps[parsed].afterwards == (f"ALTER TABLE landing.`{parsed[8:]}` DROP COLUMN `_is_regular`",)
+    left = warehouse.query(
+        "SELECT name FROM system.tables WHERE name = 'sample__moving__to_irregular' "
+        "UNION ALL SELECT name FROM system.columns WHERE name = '_is_regular'"
+    ).rows
+    assert left == []
+    assert migrate.plan(settings, contracts(FIRST)).steps == ()
+
+
+@pytest.mark.warehouse
 def test_a_run_after_a_crash_goes_on(settings: Any, warehouse: Warehouse) -> None:
     warehouse.command("TRUNCATE TABLE ops.migrations")
     warehouse.command("DROP TABLE landing.sample__moving__to_ods")

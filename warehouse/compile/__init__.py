@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bilten.contracts import Contract
 from bilten.errors import ContractError
+from warehouse.compile import names
 from warehouse.compile.changes import (
     dead_letter_view,
     irregular_count_view,
@@ -17,10 +18,20 @@ from warehouse.compile.current import current_view, state_table, state_views
 from warehouse.compile.examining import examining_view
 from warehouse.compile.names import EPOCH_HEADER, TOPIC_ID_HEADER
 from warehouse.compile.passages import examined_table, irregular_table, landing_table, parsed_table
-from warehouse.compile.regular import irregular_view, regular_view
+from warehouse.compile.regular import regular_view
 from warehouse.compile.statements import Statement
 
-__all__ = ["EPOCH_HEADER", "TOPIC_ID_HEADER", "Statement", "compile_dataset", "compile_datasets"]
+__all__ = [
+    "EPOCH_HEADER",
+    "TOPIC_ID_HEADER",
+    "Statement",
+    "compile_dataset",
+    "compile_datasets",
+    "retired_views",
+]
+
+_RETIRED = ("to_irregular",)
+"""Ends of the names of views that earlier versions made."""
 
 
 def compile_dataset(contract: Contract) -> tuple[Statement, ...]:
@@ -56,7 +67,6 @@ def compile_dataset(contract: Contract) -> tuple[Statement, ...]:
         truncation_view(contract),
         irregular_count_view(contract),
         examining_view(contract),
-        irregular_view(contract),
         regular_view(contract),
     )
 
@@ -68,3 +78,11 @@ def compile_datasets(contracts: Iterable[Contract]) -> tuple[Statement, ...]:
         ContractError: see `compile_dataset`.
     """
     return tuple(statement for contract in contracts for statement in compile_dataset(contract))
+
+
+def retired_views(contracts: Iterable[Contract]) -> Iterator[Statement]:
+    """What drops the views that earlier versions made for datasets and this one does not."""
+    for contract in contracts:
+        for purpose in _RETIRED:
+            name = names.view(contract.name, purpose)
+            yield Statement(names.plain_name(name), "retired", f"DROP VIEW IF EXISTS {name}")

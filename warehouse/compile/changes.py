@@ -7,7 +7,7 @@ from warehouse.compile import names
 from warehouse.compile.columns import markable_columns
 from warehouse.compile.rows import null_flag, value_of
 from warehouse.compile.statements import Statement, default_of, identifier, lines, literal
-from warehouse.compile.tables import TABLE_SETTINGS, with_codec
+from warehouse.compile.tables import TABLE_SETTINGS, filling_view, with_codec
 from warehouse.compile.values import placeholder
 
 
@@ -43,8 +43,8 @@ def raw_views(contract: Contract) -> tuple[Statement, ...]:
     regular = [*_regular_values(contract), *bookkeeping]
     examined = [*_examined_values(contract), *bookkeeping]
     return (
-        _view(contract, "to_raw", target, regular, names.parsed(contract.name), "_is_regular"),
-        _view(contract, "examined_to_raw", target, examined, passed, "empty(_reasons)"),
+        filling_view(contract, "to_raw", target, regular, names.parsed(contract.name)),
+        filling_view(contract, "examined_to_raw", target, examined, passed, "empty(_reasons)"),
     )
 
 
@@ -106,7 +106,9 @@ def dead_letter_view(contract: Contract) -> Statement:
         "'open' AS status",
     ]
     source = names.examined(contract.name)
-    return _view(contract, "to_dead_letters", "ops.dead_letters", selected, source, "notEmpty(_reasons)")
+    return filling_view(
+        contract, "to_dead_letters", "ops.dead_letters", selected, source, "notEmpty(_reasons)"
+    )
 
 
 def truncation_view(contract: Contract) -> Statement:
@@ -123,27 +125,17 @@ def truncation_view(contract: Contract) -> Statement:
     ]
     source = names.examined(contract.name)
     condition = "_op = 't' AND empty(_reasons)"
-    return _view(contract, "to_truncations", "ops.truncations", selected, source, condition)
+    return filling_view(contract, "to_truncations", "ops.truncations", selected, source, condition)
 
 
 def irregular_count_view(contract: Contract) -> Statement:
-    """Irregular records → ``ops.irregular_records``, counted; the view is not run while there are none."""
+    """Records that take the long way → ``ops.irregular_records``, counted."""
     selected = [
         f"{literal(contract.name)} AS dataset",
         "toStartOfHour(now('UTC')) AS hour",
-        "toUInt64(1) AS records",
+        "count() AS records",
     ]
     source = names.irregular(contract.name)
-    return _view(contract, "to_irregular_records", "ops.irregular_records", selected, source, "true")
-
-
-def _view(
-    contract: Contract, purpose: str, target: str, selected: list[str], source: str, condition: str
-) -> Statement:
-    name = names.view(contract.name, purpose)
-    return Statement(
-        names.plain_name(name),
-        "materialized_view",
-        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {name} TO {target}\nAS SELECT\n{lines(selected)}\n"
-        f"FROM {source}\nWHERE {condition}",
+    return filling_view(
+        contract, "to_irregular_records", "ops.irregular_records", selected, source, "true GROUP BY hour"
     )

@@ -14,7 +14,7 @@ from bilten.contracts.unchanged import unchanged_columns
 from warehouse.compile import names
 from warehouse.compile.rows import null_flag, value_of
 from warehouse.compile.statements import Statement, default_of, identifier, lines, literal
-from warehouse.compile.tables import TABLE_SETTINGS, with_codec
+from warehouse.compile.tables import TABLE_SETTINGS, filling_view, with_codec
 from warehouse.compile.values import placeholder
 
 _BOOKKEEPING_MEMBERS = 4
@@ -48,19 +48,10 @@ def state_views(contract: Contract) -> tuple[Statement, ...]:
         regular, examined = _layered_regular(contract, left_out), _layered_select(contract, left_out)
     else:
         regular, examined = _plain_regular(contract), _plain_select(contract)
-    ways = (
-        ("to_ods", regular, names.parsed(contract.name), "_is_regular"),
-        ("examined_to_ods", examined, names.examined(contract.name), "empty(_reasons) AND _op != 't'"),
-    )
-    return tuple(
-        Statement(
-            names.plain_name(names.view(contract.name, purpose)),
-            "materialized_view",
-            f"CREATE MATERIALIZED VIEW IF NOT EXISTS {names.view(contract.name, purpose)} "
-            f"TO {names.state(contract.name)}\nAS SELECT\n{lines(selected)}\n"
-            f"FROM {source}\nWHERE {condition}",
-        )
-        for purpose, selected, source, condition in ways
+    target, passed = names.state(contract.name), names.examined(contract.name)
+    return (
+        filling_view(contract, "to_ods", target, regular, names.parsed(contract.name)),
+        filling_view(contract, "examined_to_ods", target, examined, passed, "empty(_reasons) AND _op != 't'"),
     )
 
 

@@ -72,9 +72,10 @@ class Group:
 
 
 def examining_view(contract: Contract) -> Statement:
-    """Reads every irregular record: the event, its texts, their values, the verdict, each a subquery."""
+    """Reads every record of an irregular batch: event, texts, their values, the verdict, each a subquery."""
     groups = tuple(_groups(contract))
-    query = f"SELECT\n{lines(event_select(contract))}\nFROM {names.irregular(contract.name)}"
+    source = f"{names.irregular(contract.name)}\nWHERE isNotNull(value)"
+    query = f"SELECT\n{lines(event_select(contract))}\nFROM {source}"
     layers = (
         text_select(),
         _array_select(contract, groups),

@@ -46,12 +46,12 @@ def landing(dataset: str) -> str:
 
 
 def parsed(dataset: str) -> str:
-    """Where every record passes, read the fast way."""
+    """Where records in the usual form pass, read the short way."""
     return f"landing.`{dataset}__parsed`"
 
 
 def irregular(dataset: str) -> str:
-    """Where records pass that were not in the usual form."""
+    """Where a batch of records passes that is not wholly in the usual form."""
     return f"landing.`{dataset}__irregular`"
 
 

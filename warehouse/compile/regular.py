@@ -1,10 +1,10 @@
-"""``landing.<dataset>__parsed``: the fast way, for records in the form that the connector always sends.
+"""``landing.<dataset>__parsed``: the short way, for records in the form that the connector always sends.
 
 The engine analyses every view again at each insert, about 50 microseconds for each name and each call in it,
 more where wide tuples are passed on. So one call reads a whole row (`JSONExtract`, leniently), one writes it
 back (`toJSONString`), and a record is regular when that is the text that came: every value of it was read
-without loss then, no field is missing and none is unknown. Whatever is not regular goes to the complete
-readers (`warehouse.compile.examining`), whose view costs nothing while no such record comes.
+without loss then, no field is missing and none is unknown. A batch with any other record is refused as a
+whole, and takes the way of the complete readers (`warehouse.compile.examining`, `warehouse.landing`).
 """
 
 from __future__ import annotations
@@ -27,9 +27,12 @@ from warehouse.compile.rows import JSON_SETTINGS, row_type, values_type
 from warehouse.compile.statements import Statement, lines, literal, literals
 from warehouse.compile.values import INNER_ARRAY, PLACEHOLDER, placeholder
 
+IRREGULAR = "a record is not in the usual form"
+"""What the engine says of a batch that must take the way of the complete readers."""
+
 
 def regular_view(contract: Contract) -> Statement:
-    """Reads every record of the landing table and says whether it was in the usual form."""
+    """Reads every record of the landing table, and refuses the batch if one is not in the usual form."""
     source = f"{names.landing(contract.name)}\nWHERE isNotNull(value)"
     inner = f"SELECT\n{lines(_event_select(contract))}\nFROM {source}"
     settings = ", ".join(f"{name} = {literal(value)}" for name, value in JSON_SETTINGS.items())
@@ -44,20 +47,6 @@ def regular_view(contract: Contract) -> Statement:
     )
 
 
-def irregular_view(contract: Contract) -> Statement:
-    """Sends what was not regular to the complete readers, as it came."""
-    selected = [
-        f"`{name}`" if name.startswith("_") else f"`_{name}` AS `{name}`" for name, _ in names.LANDING_COLUMNS
-    ]
-    name = names.view(contract.name, "to_irregular")
-    return Statement(
-        names.plain_name(name),
-        "materialized_view",
-        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {name} TO {names.irregular(contract.name)}\n"
-        f"AS SELECT\n{lines(selected)}\nFROM {names.parsed(contract.name)}\nWHERE NOT _is_regular",
-    )
-
-
 def _event_select(contract: Contract) -> list[str]:
     """The record, the parts of the event around the row, and the row's text: of a delete, the key's."""
     row = "if(_op = 'd', assumeNotNull(key), simpleJSONExtractRaw(assumeNotNull(value), 'after'))"
@@ -67,8 +56,6 @@ def _event_select(contract: Contract) -> list[str]:
         "_offset",
         "_timestamp",
         "headers AS _headers",
-        "key AS _key",
-        "value AS _value",
         f"JSONExtract(assumeNotNull(value), {literal(header_type())}) AS _event",
         *source_select(),
         f"{_readable(contract, _without_time_zones(contract, row))} AS _text",
@@ -117,10 +104,7 @@ def _select(contract: Contract) -> list[str]:
         f"{marked_as_unchanged(contract)} AS _unchanged",
         "'' AS _extra",
         f"{version()} AS _version",
-        "_headers",
-        "_key",
-        "_value",
-        f"ifNull({_is_regular(contract)}, 0) AS _is_regular",
+        f"throwIf(NOT ifNull({_is_regular(contract)}, 0), {literal(IRREGULAR)}) AS _is_irregular",
     ]
 
 

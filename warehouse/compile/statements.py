@@ -9,16 +9,16 @@ from functools import cached_property
 from textwrap import indent
 from typing import Literal
 
-Kind = Literal["database", "table", "view", "materialized_view"]
+Kind = Literal["database", "table", "view", "materialized_view", "retired"]
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One CREATE statement; the same contract always gives the same text.
+    """A CREATE statement, or the DROP of what is made no more; the same contract always gives the same text.
 
     Attributes:
-        name: the object it creates, ``database.object``, or a database's name.
-        kind: what it creates.
+        name: the object, ``database.object``, or a database's name.
+        kind: what it creates; ``retired`` drops it.
         sql: the statement, without a closing semicolon.
     """
 

@@ -127,7 +127,7 @@ COMMENT 'Truncations of source tables: older rows no longer exist.'""",
 ENGINE = SummingMergeTree
 ORDER BY (`dataset`, `hour`)
 TTL `hour` + INTERVAL 30 DAY
-COMMENT 'Records that were not in the usual form, and so took the complete readers.'""",
+COMMENT 'Records of batches that were not wholly in the usual form, and so took the complete readers.'""",
     ),
     Statement(
         "ops.sources",

@@ -85,7 +85,7 @@ CREATE TABLE IF NOT EXISTS ops.irregular_records (
 ENGINE = SummingMergeTree
 ORDER BY (`dataset`, `hour`)
 TTL `hour` + INTERVAL 30 DAY
-COMMENT 'Records that were not in the usual form, and so took the complete readers.';
+COMMENT 'Records of batches that were not wholly in the usual form, and so took the complete readers.';
 
 CREATE TABLE IF NOT EXISTS ops.sources (
     `source` String,

@@ -27,10 +27,7 @@ CREATE TABLE IF NOT EXISTS landing.`sample__everything__parsed` (
     `_unchanged` Array(String),
     `_extra` String,
     `_version` UInt128,
-    `_headers` Map(String, String),
-    `_key` Nullable(String),
-    `_value` Nullable(String),
-    `_is_regular` Bool
+    `_is_irregular` UInt8
 )
 ENGINE = Null;
 
@@ -247,8 +244,7 @@ AS SELECT
     `_unchanged`,
     `_extra`,
     `_version`
-FROM landing.`sample__everything__parsed`
-WHERE _is_regular;
+FROM landing.`sample__everything__parsed`;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__examined_to_raw` TO raw.`sample__everything`
 AS SELECT
@@ -311,8 +307,7 @@ AS SELECT
     if(_op = 'd' OR has(`_unchanged`, 'tags'), defaultValueOfTypeName('Tuple(version UInt128, value Array(Nullable(String)))'), CAST(tuple(`_version`, _row.`tags`), 'Tuple(version UInt128, value Array(Nullable(String)))')) AS `tags`,
     if(_op = 'd' OR has(`_unchanged`, 'others'), defaultValueOfTypeName('Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))'), CAST(tuple(`_version`, false, _row.`others`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))')) AS `others`,
     if(_op = 'd' OR has(`_unchanged`, 'counts'), defaultValueOfTypeName('Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))'), CAST(tuple(`_version`, false, _row.`counts`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))')) AS `counts`
-FROM landing.`sample__everything__parsed`
-WHERE _is_regular;
+FROM landing.`sample__everything__parsed`;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__examined_to_ods` TO ods.`sample__everything__state`
 AS SELECT
@@ -366,9 +361,9 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__to_irregular
 AS SELECT
     'sample__everything' AS dataset,
     toStartOfHour(now('UTC')) AS hour,
-    toUInt64(1) AS records
+    count() AS records
 FROM landing.`sample__everything__irregular`
-WHERE true;
+WHERE true GROUP BY hour;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__examine` TO landing.`sample__everything__examined` (
     `id` Nullable(UUID),
@@ -674,22 +669,11 @@ FROM (
                     JSONExtract(ifNull(value, ''), 'Tuple(before Tuple(`id` Nullable(String)), after Tuple(`id` Nullable(String), `title` Nullable(String), `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Nullable(String), `small` Nullable(String), `medium` Nullable(String), `large` Nullable(String), `amount` Nullable(String), `rate` Nullable(String), `huge` Nullable(String), `share` Nullable(String), `ratio` Nullable(String), `measure` Nullable(String), `happened_at` Nullable(String), `ends_at` Nullable(String), `local_at` Nullable(String), `day` Nullable(String), `opens` Nullable(String), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Nullable(String), `others` Nullable(String), `counts` Nullable(String)), op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
                     JSONExtractKeys(ifNull(value, ''), 'after') AS _fields
                 FROM landing.`sample__everything__irregular`
+                WHERE isNotNull(value)
             )
         )
     )
 );
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__to_irregular` TO landing.`sample__everything__irregular`
-AS SELECT
-    `_topic`,
-    `_partition`,
-    `_offset`,
-    `_timestamp`,
-    `_headers` AS `headers`,
-    `_key` AS `key`,
-    `_value` AS `value`
-FROM landing.`sample__everything__parsed`
-WHERE NOT _is_regular;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__parse` TO landing.`sample__everything__parsed` (
     `_row` Tuple(`id` UUID, `title` String, `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Bool, `small` Nullable(Int16), `medium` Int32, `large` Nullable(Int64), `amount` Decimal(10, 2), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` DateTime64(6, 'UTC'), `ends_at` Nullable(DateTime64(6, 'UTC')), `local_at` Nullable(DateTime64(6, 'UTC')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32))),
@@ -709,10 +693,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__parse` TO la
     `_unchanged` Array(String),
     `_extra` String,
     `_version` UInt128,
-    `_headers` Map(String, String),
-    `_key` Nullable(String),
-    `_value` Nullable(String),
-    `_is_regular` Bool
+    `_is_irregular` UInt8
 )
 AS SELECT
     JSONExtract(_text, 'Tuple(`id` UUID, `title` String, `note` Nullable(String), `code` Nullable(String), `status` Nullable(String), `is_active` Bool, `small` Nullable(Int16), `medium` Int32, `large` Nullable(Int64), `amount` Decimal(10, 2), `rate` Nullable(Decimal(38, 10)), `huge` Nullable(Decimal(76, 0)), `share` Nullable(Decimal(4, 4)), `ratio` Nullable(Float32), `measure` Nullable(Float64), `happened_at` DateTime64(6, \'UTC\'), `ends_at` Nullable(DateTime64(6, \'UTC\')), `local_at` Nullable(DateTime64(6, \'UTC\')), `day` Nullable(Date32), `opens` Nullable(UInt8), `details` Nullable(String), `payload` Nullable(String), `address` Nullable(String), `tags` Array(Nullable(String)), `others` Array(Nullable(UUID)), `counts` Array(Nullable(Int32)))') AS _row,
@@ -732,16 +713,13 @@ AS SELECT
     arrayFilter((name, place) -> place > 0, ['title', 'note', 'details', 'payload'], multiSearchAllPositions(_text, ['"title":"__debezium_unavailable_value"', '"note":"__debezium_unavailable_value"', '"details":"__debezium_unavailable_value"', '"payload":"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="'])) AS _unchanged,
     '' AS _extra,
     bitOr(bitOr(bitShiftLeft(toUInt128(ifNull(_epoch_or_null, 0)), 112), bitShiftLeft(toUInt128(ifNull(`_source.lsn`, 0)), 48)), toUInt128(_op != 'r')) AS _version,
-    _headers,
-    _key,
-    _value,
-    ifNull(if(_op = 'd', toJSONString(JSONExtract(_text, 'Tuple(`id` UUID)')), toJSONString(_row)) = _text
+    throwIf(NOT ifNull(if(_op = 'd', toJSONString(JSONExtract(_text, 'Tuple(`id` UUID)')), toJSONString(_row)) = _text
         AND _op IN ('r', 'c', 'u', 'd')
         AND isNotNull(`_source.lsn`)
         AND `_source.ts_us` BETWEEN 0 AND 253402300799999999
         AND isNotNull(_epoch_or_null)
         AND base64Encode(tryBase64Decode(JSONExtractString(_text, 'payload'))) = JSONExtractString(_text, 'payload')
-        AND NOT multiSearchAny(_text, ['"tags":["__debezium_unavailable_value"]', '"others":["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]', '"counts":[95,95,100,101,98,101,122,105,117,109,95,117,110,97,118,97,105,108,97,98,108,101,95,118,97,108,117,101]', '[Ljava.lang.']), 0) AS _is_regular
+        AND NOT multiSearchAny(_text, ['"tags":["__debezium_unavailable_value"]', '"others":["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]', '"counts":[95,95,100,101,98,101,122,105,117,109,95,117,110,97,118,97,105,108,97,98,108,101,95,118,97,108,117,101]', '[Ljava.lang.']), 0), 'a record is not in the usual form') AS _is_irregular
 FROM (
     SELECT
         _topic,
@@ -749,8 +727,6 @@ FROM (
         _offset,
         _timestamp,
         headers AS _headers,
-        key AS _key,
-        value AS _value,
         JSONExtract(assumeNotNull(value), 'Tuple(op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
         ifNull(_event.op, '') AS _op,
         _event.transaction.total_order AS _ordinal,

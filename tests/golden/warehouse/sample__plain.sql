@@ -27,10 +27,7 @@ CREATE TABLE IF NOT EXISTS landing.`sample__plain__parsed` (
     `_unchanged` Array(String),
     `_extra` String,
     `_version` UInt128,
-    `_headers` Map(String, String),
-    `_key` Nullable(String),
-    `_value` Nullable(String),
-    `_is_regular` Bool
+    `_is_irregular` UInt8
 )
 ENGINE = Null;
 
@@ -153,8 +150,7 @@ AS SELECT
     `_unchanged`,
     `_extra`,
     `_version`
-FROM landing.`sample__plain__parsed`
-WHERE _is_regular;
+FROM landing.`sample__plain__parsed`;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__examined_to_raw` TO raw.`sample__plain`
 AS SELECT
@@ -192,8 +188,7 @@ AS SELECT
     `_transaction`,
     `_version`,
     _op = 'd' AS `_is_deleted`
-FROM landing.`sample__plain__parsed`
-WHERE _is_regular;
+FROM landing.`sample__plain__parsed`;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__examined_to_ods` TO ods.`sample__plain__state`
 AS SELECT
@@ -245,9 +240,9 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__to_irregular_reco
 AS SELECT
     'sample__plain' AS dataset,
     toStartOfHour(now('UTC')) AS hour,
-    toUInt64(1) AS records
+    count() AS records
 FROM landing.`sample__plain__irregular`
-WHERE true;
+WHERE true GROUP BY hour;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__examine` TO landing.`sample__plain__examined` (
     `id` Nullable(UUID),
@@ -401,22 +396,11 @@ FROM (
                     JSONExtract(ifNull(value, ''), 'Tuple(before Tuple(`id` Nullable(String)), after Tuple(`id` Nullable(String), `title` Nullable(String), `is_active` Nullable(String), `amount` Nullable(String), `happened_at` Nullable(String)), op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
                     JSONExtractKeys(ifNull(value, ''), 'after') AS _fields
                 FROM landing.`sample__plain__irregular`
+                WHERE isNotNull(value)
             )
         )
     )
 );
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__to_irregular` TO landing.`sample__plain__irregular`
-AS SELECT
-    `_topic`,
-    `_partition`,
-    `_offset`,
-    `_timestamp`,
-    `_headers` AS `headers`,
-    `_key` AS `key`,
-    `_value` AS `value`
-FROM landing.`sample__plain__parsed`
-WHERE NOT _is_regular;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__parse` TO landing.`sample__plain__parsed` (
     `_row` Tuple(`id` UUID, `title` String, `is_active` Bool, `amount` Decimal(10, 2), `happened_at` DateTime64(6, 'UTC')),
@@ -436,10 +420,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__parse` TO landing
     `_unchanged` Array(String),
     `_extra` String,
     `_version` UInt128,
-    `_headers` Map(String, String),
-    `_key` Nullable(String),
-    `_value` Nullable(String),
-    `_is_regular` Bool
+    `_is_irregular` UInt8
 )
 AS SELECT
     JSONExtract(_text, 'Tuple(`id` UUID, `title` String, `is_active` Bool, `amount` Decimal(10, 2), `happened_at` DateTime64(6, \'UTC\'))') AS _row,
@@ -459,15 +440,12 @@ AS SELECT
     CAST([], 'Array(String)') AS _unchanged,
     '' AS _extra,
     bitOr(bitOr(bitShiftLeft(toUInt128(ifNull(_epoch_or_null, 0)), 112), bitShiftLeft(toUInt128(ifNull(`_source.lsn`, 0)), 48)), toUInt128(_op != 'r')) AS _version,
-    _headers,
-    _key,
-    _value,
-    ifNull(if(_op = 'd', toJSONString(JSONExtract(_text, 'Tuple(`id` UUID)')), toJSONString(_row)) = _text
+    throwIf(NOT ifNull(if(_op = 'd', toJSONString(JSONExtract(_text, 'Tuple(`id` UUID)')), toJSONString(_row)) = _text
         AND _op IN ('r', 'c', 'u', 'd')
         AND isNotNull(`_source.lsn`)
         AND `_source.ts_us` BETWEEN 0 AND 253402300799999999
         AND isNotNull(_epoch_or_null)
-        AND NOT multiSearchAny(_text, [':"__debezium_unavailable_value"']), 0) AS _is_regular
+        AND NOT multiSearchAny(_text, [':"__debezium_unavailable_value"']), 0), 'a record is not in the usual form') AS _is_irregular
 FROM (
     SELECT
         _topic,
@@ -475,8 +453,6 @@ FROM (
         _offset,
         _timestamp,
         headers AS _headers,
-        key AS _key,
-        value AS _value,
         JSONExtract(assumeNotNull(value), 'Tuple(op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64)))') AS _event,
         ifNull(_event.op, '') AS _op,
         _event.transaction.total_order AS _ordinal,
