@@ -133,6 +133,8 @@ def _capture() -> dict[str, str]:
         # A delete carries key and position already; topics are kept by time, never compacted.
         "tombstones.on.delete": "false",
         "provide.transaction.metadata": "true",
+        # Four headers that say which task read a record, in every record.
+        "extended.headers.enabled": "false",
         # The message makes an idle database's slot advance past the log of a busy one on the same server;
         # it needs no table, and is left out of the stream again by its prefix.
         "heartbeat.interval.ms": str(HEARTBEAT_MILLISECONDS),

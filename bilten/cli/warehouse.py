@@ -118,4 +118,8 @@ def _show(migration: migrate.Migration) -> None:
 
 
 def _step(step: migrate.Step) -> dict[str, object]:
-    return {"object": step.statement.name, "reason": step.reason, "commands": (*step.commands, *step.afterwards)}
+    return {
+        "object": step.statement.name,
+        "reason": step.reason,
+        "commands": (*step.commands, *step.afterwards),
+    }

@@ -105,10 +105,12 @@ def _groups(contract: Contract) -> Iterable[Group]:
 
 def _array_select(contract: Contract, groups: Iterable[Group]) -> list[str]:
     arrays = [f"{group.constants(text)} AS {group.texts}" for group in groups]
-    strings = (
-        "arrayMap(pair -> pair.1, arrayFilter(pair -> startsWith(pair.2, '\"'), "
-        f"JSONExtractKeysAndValuesRaw({DOCUMENT}, 'after'))) AS _strings"
+    # A delete has its key alone, before the change or as the record's key.
+    pairs = (
+        f"if(_op = 'd', arrayConcat(JSONExtractKeysAndValuesRaw({DOCUMENT}, 'before'), "
+        f"JSONExtractKeysAndValuesRaw(ifNull(_key, ''))), JSONExtractKeysAndValuesRaw({DOCUMENT}, 'after'))"
     )
+    strings = f"arrayMap(pair -> pair.1, arrayFilter(pair -> startsWith(pair.2, '\"'), {pairs})) AS _strings"
     return [*_PASSED, strings, *arrays, *(text(column) for column in contract.columns)]
 
 

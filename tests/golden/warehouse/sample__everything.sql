@@ -592,7 +592,7 @@ FROM (
             `_source.ts_us`,
             `_source.txId`,
             `_source.sequence`,
-            arrayMap(pair -> pair.1, arrayFilter(pair -> startsWith(pair.2, '"'), JSONExtractKeysAndValuesRaw(ifNull(_value, ''), 'after'))) AS _strings,
+            arrayMap(pair -> pair.1, arrayFilter(pair -> startsWith(pair.2, '"'), if(_op = 'd', arrayConcat(JSONExtractKeysAndValuesRaw(ifNull(_value, ''), 'before'), JSONExtractKeysAndValuesRaw(ifNull(_key, ''))), JSONExtractKeysAndValuesRaw(ifNull(_value, ''), 'after')))) AS _strings,
             [`_key_text.id`] AS _texts_1,
             [`_text.title`, `_text.note`, `_text.code`, `_text.status`, `_text.address`] AS _texts_2,
             [`_text.is_active`] AS _texts_3,
