@@ -123,6 +123,14 @@ class IncompatibleMigration(WarehouseError):
     action = "Undo the change of the contract, or make a new dataset and load it anew."
 
 
+class LayoutInvalid(WarehouseError):
+    """The file of skip indexes and projections cannot be used."""
+
+    code = "layout-invalid"
+    cause = "`warehouse/layout.yaml` is edited by hand or by two people at once."
+    action = "Correct the file, or take it from the last commit and run `bilten warehouse advise` again."
+
+
 class PublicationRefused(WarehouseError):
     """A build of the marts may not be published."""
 

@@ -105,6 +105,9 @@ def alter(table: str, present: TableShape, wanted: TableShape) -> tuple[str, ...
     for index, definition in wanted.indices:
         if index not in dict(present.indices):
             commands.append(f"{target} ADD INDEX IF NOT EXISTS {identifier(index)} {definition}")
+            if not keeps_nothing:
+                # For the rows that are there; in the background.
+                commands.append(f"{target} MATERIALIZE INDEX {identifier(index)}")
     if present.settings != wanted.settings and wanted.settings:
         commands.append(f"{target} MODIFY SETTING {wanted.settings}")
     return tuple(commands)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 
+from bilten.cli import warehouse_advice
 from bilten.settings import load_settings
 from warehouse import migrate
 from warehouse.client import Warehouse
@@ -18,9 +19,10 @@ from warehouse.migrations import recorded
 
 app = typer.Typer(
     name="warehouse",
-    help="The warehouse's tables and views: plan, apply, history, drift.",
+    help="The warehouse's tables and views: plan, apply, history, drift, advise.",
     no_args_is_help=True,
 )
+app.command("advise")(warehouse_advice.command)
 console = Console(highlight=False)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]

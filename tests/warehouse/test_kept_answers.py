@@ -18,7 +18,14 @@ from tests.fixtures.warehouse import WarehouseProcess
 from tests.settings import PASSWORD, free_port, make_settings
 from warehouse import migrate
 from warehouse.access.users import Users
+from warehouse.advice.adopt import adopt
+from warehouse.advice.candidates import Candidate
+from warehouse.advice.stand_ins import stand_ins
+from warehouse.advice.trial import Advice
 from warehouse.client import Warehouse
+from warehouse.clones import lay_out
+from warehouse.layout import Addition, load_layout
+from warehouse.queries import HeavyQuery
 from warehouse.readers import CLONES_DATABASE, clone_name, create_missing_readers, mart_type
 
 pytestmark = pytest.mark.warehouse
@@ -220,6 +227,26 @@ def test_a_session_with_tables_of_its_own_is_not_mistaken(server: Server) -> Non
     assert server.layer(sql, **session) == "memory"
     server.ask(f"CREATE TEMPORARY TABLE {MART} (n Int8)", **session).raise_for_status()
     assert server.ask(sql, **session).text == "0\n"
+
+
+def test_an_advice_is_made_in_the_published_mart(server: Server, tmp_path: Path) -> None:
+    server.publish(BUILDS[0])
+    query = HeavyQuery(1, 1, 1, 1, 1, 1, 1, COUNT, "", (), (f"marts.{MART}",))
+    index = Candidate("index", "advised", "`currency` TYPE bloom_filter(0.01) GRANULARITY 4")
+    with Warehouse(server.process.settings) as warehouse:
+        (stand_in,) = stand_ins(warehouse, query.tables)
+        assert stand_in.table == f"{CLONES_DATABASE}.{clone_name(MART, BUILDS[0])}"
+        layout = tmp_path / "layout.yaml"
+        layout.write_text("[]")
+        advice = Advice(query, stand_in.target, index, 10, 1, 0)
+        assert adopt(server.process.settings, warehouse, advice, layout)
+        assert load_layout(layout)[0].table == f"marts.{MART}"
+        shown = str(warehouse.scalar(f"SHOW CREATE TABLE {stand_in.table}"))
+        assert "INDEX advised currency TYPE bloom_filter(0.01) GRANULARITY 4" in shown
+        # One that no longer fits is left out, and said nothing of but in the log.
+        gone = Addition(f"marts.{MART}", "index", "gone", "`gone` TYPE minmax GRANULARITY 1", "")
+        lay_out(warehouse, f"marts.{MART}", stand_in.table, [gone])
+    assert server.ask(COUNT).text == "1\n"
 
 
 def test_a_new_process_finds_what_others_have_kept(server: Server, valkey: ValkeyServer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from warehouse.compile.statements import Kind, Statement
+from warehouse.schema.audit import QUERIES_TABLE
 from warehouse.schema.lineage import STATEMENTS as LINEAGE_STATEMENTS
 from warehouse.schema.operations import OPERATIONS_TABLES
 
@@ -34,10 +35,11 @@ def database_statements() -> tuple[Statement, ...]:
 
 
 def platform_statements() -> tuple[Statement, ...]:
-    """The tables and views of ``ops`` and ``lineage``, in the order they must be created."""
+    """The tables and views of ``ops``, ``audit`` and ``lineage``, in the order they must be created."""
     lineage = (sql.strip() for sql in LINEAGE_STATEMENTS)
     return (
         *OPERATIONS_TABLES,
+        QUERIES_TABLE,
         *(_named(sql) for sql in lineage if not sql.startswith("CREATE DATABASE")),
     )
 

@@ -17,8 +17,10 @@ from bilten.contracts import load_contracts
 from bilten.settings import Settings
 from warehouse.access.policy import make_policy
 from warehouse.access.users import Users
+from warehouse.schema.audit import RECORD_QUERIES
 from warehouse.server.configuration import clear_leftovers, write_configuration
 from warehouse.server.engine import Engine
+from warehouse.server.failures import EngineError
 from warehouse.server.handler import Handler
 from warehouse.server.health import Health
 from warehouse.server.measures import Measures
@@ -31,6 +33,7 @@ THREADS: Final = 32
 """Queries that may run at once; further ones wait."""
 
 SWEEP_SECONDS: Final = 15.0
+RECORD_SECONDS: Final = 60.0
 DRAIN_SECONDS: Final = 10.0
 LONGEST_LINE: Final = 1024 * 1024 + 8192
 """Clients put whole statements and their parameters into the URL."""
@@ -112,6 +115,7 @@ class Server:
             seconds=round(time.perf_counter() - started, 3),
         )
         sweeping = asyncio.create_task(self._sweep())
+        recording = asyncio.create_task(self._record(engine))
         watching = asyncio.create_task(health.watch())
         told = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({watching, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -119,7 +123,7 @@ class Server:
         log.info("warehouse server stopping", failed=failed)
         if failed:
             return ENGINE_FAILED
-        for task in (sweeping, watching):
+        for task in (sweeping, recording, watching):
             task.cancel()
         await site.stop()
         drained = await handler.drain(DRAIN_SECONDS)
@@ -167,6 +171,16 @@ class Server:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             await self._handler.sweep()
+
+    async def _record(self, engine: Engine) -> None:
+        """Keep what was asked, now and then: the engine's own log forgets it after minutes."""
+        while True:
+            await asyncio.sleep(RECORD_SECONDS)
+            try:
+                await self._handler.in_control(engine.run, RECORD_QUERIES)
+            except EngineError as error:
+                # Before the first `bilten warehouse apply` there is no table.
+                log.debug("queries not recorded", error=error.text[:200])
 
 
 async def serve(settings: Settings) -> int:

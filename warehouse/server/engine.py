@@ -324,6 +324,15 @@ class Engine:
             if connection.execute("SELECT 1").data != b"1\n":
                 raise EngineError("The engine does not answer.")
 
+    def run(self, sql: str) -> None:
+        """Run a statement of the server's own, on a session of its own that nobody logs.
+
+        Raises:
+            EngineError: with the engine's code.
+        """
+        with self.connect() as connection:
+            connection.execute(sql)
+
     def kill(self, query_id: str) -> None:
         """Cancel the query with this id.
 

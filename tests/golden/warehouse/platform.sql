@@ -176,6 +176,27 @@ ENGINE = MergeTree
 ORDER BY (`dataset`, `finished_at`)
 COMMENT 'Runs of the archive.';
 
+CREATE TABLE IF NOT EXISTS audit.queries (
+    `day` Date,
+    `hash` UInt64 COMMENT 'Of the text without its constants.',
+    `runs` SimpleAggregateFunction(sum, UInt64),
+    `milliseconds` SimpleAggregateFunction(sum, UInt64),
+    `slowest_milliseconds` SimpleAggregateFunction(max, UInt64),
+    `read_rows` SimpleAggregateFunction(sum, UInt64),
+    `read_bytes` SimpleAggregateFunction(sum, UInt64),
+    `memory_bytes` SimpleAggregateFunction(max, UInt64),
+    `example` SimpleAggregateFunction(max, Tuple(milliseconds UInt64, query String, database String))
+        COMMENT 'The slowest one.',
+    `users` SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+    `tables` SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+    `until` SimpleAggregateFunction(max, DateTime64(6, 'UTC')) COMMENT 'End of the last one.'
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (`day`, `hash`)
+TTL `day` + INTERVAL 30 DAY
+SETTINGS old_parts_lifetime = 60
+COMMENT 'Queries that read data, by day and text, for 30 days.';
+
 CREATE TABLE IF NOT EXISTS lineage.events
 (
     event_id String COMMENT 'Hash of the event; a re-delivery has the same',
