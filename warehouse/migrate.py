@@ -15,12 +15,8 @@ from datetime import UTC, datetime
 from bilten.contracts import Contracts, load_contracts
 from bilten.settings import Settings
 from warehouse.client import Warehouse
-<<<<<<< HEAD
 from warehouse.compile import Statement, compile_datasets, retired_views
-=======
-from warehouse.compile import Statement, compile_datasets
 from warehouse.layout import load_layout, with_additions
->>>>>>> 0b3116c (Warehouse advice: heavy queries are remembered, what helps them is measured on clones and taken into a reviewed layout)
 from warehouse.readers import create_missing_readers
 from warehouse.schema import database_statements, platform_statements
 from warehouse.schema.operations import MIGRATIONS_TABLE
