@@ -23,8 +23,8 @@ from lineage.names import DatasetName
 
 def contract_path(contract: Contract) -> str:
     """Where a contract is, from the project's root."""
-    if contract.kind == "mart":
-        return f"contracts/marts/{contract.name}.yaml"
+    if contract.kind != "source":
+        return f"contracts/{'marts' if contract.kind == 'mart' else 'live'}/{contract.name}.yaml"
     folder = f"{contract.source}/{contract.source_schema}" if contract.source else contract.source_schema
     return f"contracts/{folder}/{contract.source_table}.yaml"
 

@@ -21,7 +21,7 @@ ARCHIVE_JOB: Final = "archive_changes"
 MARTS_JOB: Final = "publish_marts"
 EXCLUSIVE_TAG: Final = "bilten/exclusive"
 """Of two runs with the same value of this tag, one waits in the queue; see `stack/dagster.py`."""
-BUILT_GROUPS: Final = ("staging", "inputs", "intermediate", "build", "published")
+BUILT_GROUPS: Final = ("staging", "live", "inputs", "intermediate", "build", "published")
 UNFINISHED: Final = [
     DagsterRunStatus.QUEUED,
     DagsterRunStatus.NOT_STARTED,

@@ -35,7 +35,7 @@ INSTANCE: dict[str, Any] = {
     "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
     "freshness": {"enabled": True},
     # A worker that was killed, with or without the daemon, shows as failed and not as running for ever.
-    "run_monitoring": {"enabled": True, "start_timeout_seconds": 120, "poll_interval_seconds": 20},
+    "run_monitoring": {"enabled": True, "start_timeout_seconds": 120, "poll_interval_seconds": 10},
     # The ledger's sensor ticks all day; what it found stays in the assets.
     "retention": {
         "schedule": {"purge_after_days": 7},

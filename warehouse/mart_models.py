@@ -17,17 +17,19 @@ from warehouse.readers import mart_type
 
 GENERATED = "dbt_project/models/marts/_marts.generated.yml"
 """Where the page is kept, from the project's root."""
+GENERATED_LIVE = "dbt_project/models/live/_live.generated.yml"
+"""Where that of the live marts is kept."""
 
-_HEADER = "# Generated from contracts/marts by `make generate`; change the contract, not this page.\n"
+_HEADER = "# Generated from contracts by `make generate`; change the contract, not this page.\n"
 _PREDICATE = re.compile(r"^SELECT count\(\) FROM \{table\} WHERE NOT \((?P<predicate>.*)\)$")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def marts_page(marts: Iterable[Contract]) -> str:
-    """The page of all marts.
+    """The page of all marts, or of all live ones.
 
     Args:
-        marts: contracts of the marts.
+        marts: their contracts.
 
     Returns:
         YAML, the same for the same contracts.
@@ -44,6 +46,8 @@ def check_names(contract: Contract) -> tuple[str, ...]:
 
 
 def _model(contract: Contract) -> dict[str, Any]:
+    # Tests judge a build; a live mart belongs to none.
+    tested = {"data_tests": list(_table_tests(contract))} if contract.kind == "mart" else {}
     return {
         "name": contract.name,
         "description": (
@@ -60,7 +64,7 @@ def _model(contract: Contract) -> dict[str, Any]:
             },
         },
         "columns": [_column(contract, column) for column in contract.columns],
-        "data_tests": list(_table_tests(contract)),
+        **tested,
     }
 
 
@@ -70,7 +74,7 @@ def _column(contract: Contract, column: Column) -> dict[str, Any]:
         "description": column.description,
         "data_type": mart_type(column),
     }
-    tests = list(_column_tests(contract, column))
+    tests = list(_column_tests(contract, column)) if contract.kind == "mart" else []
     return {**described, "data_tests": tests} if tests else described
 
 

@@ -32,6 +32,7 @@ from ingestion.sources.onboarding import make_plan
 from warehouse.compile import compile_dataset
 from warehouse.compile.staging import STAGING_FOLDER, staging_files
 from warehouse.mart_models import GENERATED as MARTS_PAGE
+from warehouse.mart_models import GENERATED_LIVE as LIVE_PAGE
 from warehouse.mart_models import marts_page
 
 app = typer.Typer(name="contracts", help="What is promised of every dataset.", no_args_is_help=True)
@@ -132,6 +133,7 @@ def compile_contracts(
         raise _refused(errors)
     written = _write_folder(STAGING_FOLDER, staging_files(contracts.sources()))
     written += _write_file(PurePosixPath(MARTS_PAGE), marts_page(contracts.marts()))
+    written += _write_file(PurePosixPath(LIVE_PAGE), marts_page(contracts.live()))
     written += _write_folder(PAGES_FOLDER, contract_pages(contracts))
     Console().print(f"{len(contracts)} contracts; {written} files changed.", highlight=False)
 

@@ -57,16 +57,19 @@ def _index(contracts: Contracts) -> str:
     parts = [
         _NOTE,
         "# Contracts",
-        f"{len(contracts.sources())} operational tables and {len(contracts.marts())} marts.",
+        f"{len(contracts.sources())} operational tables, {len(contracts.marts())} marts, "
+        f"{len(contracts.live())} live.",
     ]
-    ordered = sorted(contracts.values(), key=lambda contract: (contract.kind != "mart", contract.domain))
+    titles = {"mart": "Marts", "live": "Live marts", "source": "Tables"}
+    ordered = sorted(
+        contracts.values(), key=lambda contract: (list(titles).index(contract.kind), contract.domain)
+    )
     for (kind, domain), members in groupby(ordered, key=lambda contract: (contract.kind, contract.domain)):
-        title = "Marts" if kind == "mart" else "Tables"
         rows = [
             (f"[{contract.name}]({contract.name}.md)", contract.grain, contract.owner, contract.version)
             for contract in members
         ]
-        parts.append(f"## {title}: {domain}")
+        parts.append(f"## {titles[kind]}: {domain}")
         parts.append(_table(("dataset", "grain", "owner", "version"), rows))
     return "\n\n".join(parts) + "\n"
 

@@ -11,7 +11,7 @@ from typing import Literal
 from bilten.errors import ContractNotFound
 from bilten.types import TypeMapping, map_type
 
-Kind = Literal["source", "mart"]
+Kind = Literal["source", "mart", "live"]
 Classification = Literal["public", "internal", "personal", "sensitive"]
 Severity = Literal["error", "warning"]
 Storage = Literal["plain", "main", "external", "extended"]
@@ -122,7 +122,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """One dataset: a table of an operational database, or a published mart.
+    """One dataset: a table of an operational database, a published mart, or a live one.
 
     ``source`` names the database that a table belongs to; it is empty for the platform's own.
     """
@@ -210,3 +210,7 @@ class Contracts(Mapping[str, Contract]):
     def marts(self) -> tuple[Contract, ...]:
         """Contracts of published marts."""
         return tuple(contract for contract in self.contracts.values() if contract.kind == "mart")
+
+    def live(self) -> tuple[Contract, ...]:
+        """Contracts of live marts: views on what has just arrived, which nobody judges before it is read."""
+        return tuple(contract for contract in self.contracts.values() if contract.kind == "live")

@@ -17,6 +17,7 @@ from ingestion.sources.inspection import stream_start
 from operational.database import connect
 from orchestration.launch import RunResult, launch, wait
 from orchestration.schedules import ARCHIVE_JOB, MARTS_JOB
+from tests.end_to_end.dying import run_that_dies
 from tests.end_to_end.figures import PAIRS
 from tests.fixtures.stack import Stack
 from warehouse.client import Warehouse
@@ -80,7 +81,7 @@ def test_marts_equal_the_source_to_the_cent_whatever_dies(stack: Stack) -> None:
     assert result.returncode == 0, result.stderr
     catch_up(stack)
     time.sleep(SETTLING_SECONDS)
-    run = run_job(stack, MARTS_JOB)
+    run = run_that_dies(stack, RUN_SECONDS)
     assert run.succeeded, f"{run.url}\n{stack.run('marts', 'verdicts').stdout}\n{stack.logs(40)}"
     for name, source, mart in figures(stack):
         assert source, name

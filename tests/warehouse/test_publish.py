@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -432,3 +434,45 @@ def test_after_a_rollback_newer_builds_stay() -> None:
         build(1).build_id,
         build(2).build_id,
     )
+
+
+class Cancelled(BaseException):
+    """What Dagster raises in a run that somebody cancels."""
+
+
+def test_a_publication_that_is_cancelled_at_any_statement_is_done_or_not_done(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = make_build(warehouse, 1)
+    publish(warehouse, before, required_checks=CHECKS, marts=MARTS)
+    left, answers = 0, {name: getattr(warehouse, name) for name in ("query", "command")}
+
+    def cancelled(name: str) -> Callable[..., object]:
+        def ask(*arguments: Any, **options: Any) -> object:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Cancelled
+            return answers[name](*arguments, **options)
+
+        return ask
+
+    statements, current, number = 0, 1, 2
+    while current != number:
+        build = make_build(warehouse, number)
+        for name in answers:
+            monkeypatch.setattr(warehouse, name, cancelled(name))
+        left = statements
+        with suppress(Cancelled):
+            publish(warehouse, build, required_checks=CHECKS, marts=MARTS)
+            current = number
+        monkeypatch.undo()
+        ((orders, tickets),) = seen(warehouse)
+        assert orders == tickets
+        assert orders in {current, number}
+        if current != number:
+            # The next run has nothing to clean up first.
+            assert publish(warehouse, build, required_checks=CHECKS, marts=MARTS).build_id == build
+            assert seen(warehouse) == {(number, number)}
+            current, number, statements = number, number + 1, statements + 1
+    assert statements > 5

@@ -116,12 +116,16 @@ def _readings(role: Role, contract: Contract) -> Iterator[Reading]:
 
 def _published(role: Role, contract: Contract) -> tuple[str, ...]:
     """The mart's own view, for roles that may see all of its columns; it reads as who asks."""
-    if contract.kind != "mart" or role.own_rows or role.name not in contract.roles:
+    if contract.kind == "source" or role.own_rows or role.name not in contract.roles:
         return ()
     if any(is_hidden(column, BY_NAME[role.name].level) for column in contract.columns):
         return ()
+    view = f"SELECT ON {READERS_DATABASE}.`{contract.name}`"
+    if contract.kind == "live":
+        # It reads with the rights of who made it.
+        return (view,)
     return (
-        f"SELECT ON {READERS_DATABASE}.`{contract.name}`",
+        view,
         f"SELECT ON {CLONES_DATABASE}.{contract.name}_all_*",
         f"SELECT ON {CLONES_DATABASE}.{contract.name}__*",
         "SELECT(build_id, published_at) ON ops.publications",

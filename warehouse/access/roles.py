@@ -122,6 +122,7 @@ ROLES: Final[tuple[Role, ...]] = (
             "SELECT ON ods.*",
             "SELECT ON ops.*",
             *(f"{_BUILDING} ON {place}" for place in ("staging.*", "intermediate.*", "build_*.*")),
+            "SELECT, CREATE VIEW, DROP VIEW ON marts.live_*",
         ),
     ),
 )

@@ -89,12 +89,12 @@ def _select(contract: Contract, level: Level) -> str:
         else f"    `{column.name}`"
         for column in contract.columns
     )
-    source = READERS_DATABASE if contract.kind == "mart" else "ods"
+    source = "ods" if contract.kind == "source" else READERS_DATABASE
     return f"SELECT\n{columns}\nFROM {source}.`{contract.name}`"
 
 
 def _type(contract: Contract, column: Column) -> str:
-    if contract.kind == "mart":
+    if contract.kind != "source":
         return mart_type(column)
     kind = column.mapping.warehouse
     return kind if column.required or kind.startswith(("Array(", "Map(")) else f"Nullable({kind})"
