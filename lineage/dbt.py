@@ -57,10 +57,13 @@ class Invocation:
 
 
 def columns_of(contracts: Iterable[Contract]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """The columns of what models read that is no model: the views in ``ods``, the tables in ``raw``, and the
-    time zones that the engine knows.
+    """The columns of what models read that is no model: the views in ``ods``, the tables in ``raw``, the
+    truncations of sources, and the time zones that the engine knows.
     """
-    found: dict[tuple[str, str], tuple[str, ...]] = {("system", "time_zones"): ("time_zone",)}
+    found: dict[tuple[str, str], tuple[str, ...]] = {
+        ("ops", "truncations"): ("dataset", "version"),
+        ("system", "time_zones"): ("time_zone",),
+    }
     for contract in contracts:
         if contract.kind == "source":
             names = tuple(column.name for column in contract.columns)

@@ -127,9 +127,7 @@ def live(warehouse: Warehouse) -> Sums:
     return read(warehouse, f"SELECT sales_on, event_id, channel, currency, {FIGURES} FROM marts.live_sales")
 
 
-def test_it_shows_what_is_sold_whatever_arrived_how_often(
-    trade: Trade, warehouse: Warehouse
-) -> None:
+def test_it_shows_what_is_sold_whatever_arrived_how_often(trade: Trade, warehouse: Warehouse) -> None:
     expected = trade.sold()
     assert live(warehouse) == expected
     assert len(expected) > 5

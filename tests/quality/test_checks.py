@@ -38,7 +38,8 @@ def test_every_contract_compiles_and_identifiers_are_unique(contracts: Contracts
     checks = compile_checks(contracts)
     identifiers = [check.check_id for check in checks]
     assert len(identifiers) == len(set(identifiers))
-    for contract in contracts.values():
+    assert not {check.dataset for check in checks} & {contract.name for contract in contracts.live()}
+    for contract in (*contracts.sources(), *contracts.marts()):
         own = {(check.kind, check.columns) for check in checks if check.dataset == contract.name}
         key = tuple(column.name for column in contract.key)
         assert not key or ("unique", key) in own

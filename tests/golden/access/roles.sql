@@ -72,6 +72,8 @@ GRANT SELECT ON masked.`funnel_by_day` TO `analyst`;
 
 GRANT SELECT ON masked.`inventory_by_day` TO `analyst`;
 
+GRANT SELECT ON masked.`live_sales` TO `analyst`;
+
 GRANT SELECT ON masked.`order_lines` TO `analyst`;
 
 GRANT SELECT ON masked.`order_risks` TO `analyst`;
@@ -243,6 +245,8 @@ GRANT SELECT ON builds.inventory_by_day_all_* TO `analyst`;
 GRANT SELECT ON builds.inventory_by_day__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON marts.`live_sales` TO `analyst`;
 
 GRANT SELECT ON marts.`organizer_scorecards` TO `analyst`;
 
@@ -494,6 +498,8 @@ GRANT SELECT ON masked.`funnel_by_day` TO `finance`;
 
 GRANT SELECT ON masked.`inventory_by_day` TO `finance`;
 
+GRANT SELECT ON masked.`live_sales` TO `finance`;
+
 GRANT SELECT ON masked.`order_lines` TO `finance`;
 
 GRANT SELECT ON personal.`order_lines` TO `finance`;
@@ -695,6 +701,8 @@ GRANT SELECT ON builds.inventory_by_day_all_* TO `finance`;
 GRANT SELECT ON builds.inventory_by_day__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON marts.`live_sales` TO `finance`;
 
 GRANT SELECT ON marts.`order_lines` TO `finance`;
 
@@ -1026,6 +1034,8 @@ GRANT SELECT ON masked.`funnel_by_day` TO `auditor`;
 
 GRANT SELECT ON masked.`inventory_by_day` TO `auditor`;
 
+GRANT SELECT ON masked.`live_sales` TO `auditor`;
+
 GRANT SELECT ON masked.`order_lines` TO `auditor`;
 
 GRANT SELECT ON personal.`order_lines` TO `auditor`;
@@ -1203,6 +1213,8 @@ GRANT SELECT ON builds.inventory_by_day_all_* TO `auditor`;
 GRANT SELECT ON builds.inventory_by_day__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON marts.`live_sales` TO `auditor`;
 
 GRANT SELECT ON marts.`order_lines` TO `auditor`;
 
@@ -1548,6 +1560,8 @@ GRANT SELECT ON masked.`funnel_by_day` TO `engineer`;
 
 GRANT SELECT ON masked.`inventory_by_day` TO `engineer`;
 
+GRANT SELECT ON masked.`live_sales` TO `engineer`;
+
 GRANT SELECT ON masked.`order_lines` TO `engineer`;
 
 GRANT SELECT ON masked.`order_risks` TO `engineer`;
@@ -1720,6 +1734,8 @@ GRANT SELECT ON builds.inventory_by_day__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON marts.`live_sales` TO `engineer`;
+
 GRANT SELECT ON marts.`organizer_scorecards` TO `engineer`;
 
 GRANT SELECT ON builds.organizer_scorecards_all_* TO `engineer`;
@@ -1889,6 +1905,8 @@ GRANT SELECT, INSERT, ALTER TABLE, ALTER VIEW, CREATE DATABASE, CREATE TABLE, CR
 GRANT SELECT, INSERT, ALTER TABLE, ALTER VIEW, CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, DROP DATABASE, TRUNCATE, OPTIMIZE, SHOW ON intermediate.* TO `dbt`;
 
 GRANT SELECT, INSERT, ALTER TABLE, ALTER VIEW, CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, DROP DATABASE, TRUNCATE, OPTIMIZE, SHOW ON build_*.* TO `dbt`;
+
+GRANT SELECT, CREATE VIEW, DROP VIEW ON marts.live_* TO `dbt`;
 
 CREATE QUOTA OR REPLACE `role_dbt` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 576000 TO `dbt`;
 

@@ -983,6 +983,23 @@ AS SELECT
     `sell_through`
 FROM marts.`inventory_by_day`;
 
+CREATE OR REPLACE VIEW masked.`live_sales` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `sales_on`,
+    `event_id`,
+    `channel`,
+    `currency`,
+    `orders`,
+    `tickets`,
+    `gross_amount`,
+    `discount_amount`,
+    `sales_amount`,
+    `tax_amount`,
+    `fee_amount`,
+    `total_amount`,
+    `last_committed_at`
+FROM marts.`live_sales`;
+
 CREATE OR REPLACE VIEW masked.`order_lines` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     `order_item_id`,
