@@ -123,6 +123,22 @@ class IncompatibleMigration(WarehouseError):
     action = "Undo the change of the contract, or make a new dataset and load it anew."
 
 
+class TopologyInvalid(WarehouseError):
+    """The description of a cluster cannot be used."""
+
+    code = "topology-invalid"
+    cause = "A cluster is described in one file, from which the configuration of every node is written."
+    action = "Correct the file; `deploy/cluster/topology.yaml` is an example."
+
+
+class CopyRefused(WarehouseError):
+    """A warehouse is not copied."""
+
+    code = "copy-refused"
+    cause = "The other warehouse holds something that a copy would take away."
+    action = "Copy to an empty warehouse, or give `--replace` if what is there may go."
+
+
 class LayoutInvalid(WarehouseError):
     """The file of skip indexes and projections cannot be used."""
 

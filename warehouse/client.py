@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -198,6 +199,30 @@ class Warehouse:
                 insert_block=block,
                 fmt="ArrowStream",
                 settings={**_INSERT_SETTINGS, **(settings or {})},
+            )
+
+    def insert_stream(
+        self, table: str, columns: Sequence[str], body: Iterable[bytes], input_format: str
+    ) -> None:
+        """Insert rows in one of ClickHouse's formats; when this returns they are in the table and its views.
+
+        Args:
+            table: ``database.table``, quoted if it must be.
+            columns: the columns that the rows hold.
+            body: the rows, cut anywhere; none is no insert.
+            input_format: their format.
+        """
+        pieces = iter(body)
+        first = next(pieces, None)
+        if first is None:
+            return
+        with _translated(table=table):
+            self._connected().raw_insert(
+                table,
+                column_names=list(columns),
+                insert_block=(piece for piece in chain((first,), pieces)),
+                fmt=input_format,
+                settings=_INSERT_SETTINGS,
             )
 
     def stream_arrow(

@@ -14,12 +14,12 @@ from warehouse import migrate
 from warehouse.advice.adopt import adopt
 from warehouse.advice.candidates import Table, candidates
 from warehouse.advice.plans import Use, use_of
-from warehouse.advice.stand_ins import renamed
 from warehouse.advice.trial import Advice, advise
 from warehouse.client import Warehouse
 from warehouse.compile.statements import Statement
 from warehouse.layout import LAYOUT_FILE, Addition, add_to_layout, load_layout, with_additions
 from warehouse.queries import HeavyQuery, heavy_queries
+from warehouse.renaming import renamed
 
 ROWS = 3_000_000
 COLUMNS = {"id": "UInt64", "code": "String", "day": "Date", "total": "Decimal(12, 2)"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -57,9 +56,3 @@ def _behind(tables: Sequence[str], known: dict[str, tuple[str, str]], build: str
             yield StandIn(shown, f"{shown}{STATE_SUFFIX}", known[shown][1])
         elif database not in (CLONES_DATABASE, "ops", "system") and not name.endswith(STATE_SUFFIX):
             yield StandIn(shown, shown)
-
-
-def renamed(sql: str, old: str, new: str) -> str:
-    """A text with another table in the place of one, whether it is quoted or not."""
-    database, _, table = old.partition(".")
-    return re.sub(rf"(?<![\w.`])`?{re.escape(database)}`?\s*\.\s*`?{re.escape(table)}`?(?![\w`])", new, sql)

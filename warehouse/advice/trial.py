@@ -13,10 +13,11 @@ from statistics import median
 from bilten.errors import WarehouseError
 from warehouse.advice.candidates import Candidate, Table, candidates
 from warehouse.advice.plans import use_of
-from warehouse.advice.stand_ins import StandIn, renamed, stand_ins
+from warehouse.advice.stand_ins import StandIn, stand_ins
 from warehouse.client import Warehouse
 from warehouse.layout import Addition
 from warehouse.queries import HeavyQuery
+from warehouse.renaming import renamed
 from warehouse.server.statements import parse
 
 ROUNDS = 5
@@ -161,7 +162,7 @@ def _clone(
 
 
 def _answer(warehouse: Warehouse, sql: str) -> Sequence[object]:
-    counted = f"SELECT count(), sum(cityHash64(*)) FROM (\n{sql}\n)"
+    counted = f"SELECT count(), sum(cityHash64(toString(tuple(*)))) FROM (\n{sql}\n)"
     return tuple(warehouse.query(counted, settings=_SETTINGS).rows[0])
 
 
