@@ -13,6 +13,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_expone
 from bilten.contracts import Contract
 from bilten.errors import BiltenError, ConnectUnavailable, SourceConnectorFailed, SourceConnectorRefused
 from bilten.settings import Settings
+from ingestion.connect_secrets import with_references
 from ingestion.connector_configuration import change_topics, connector_configuration
 from ingestion.sources.definition import CONNECTOR_NAME, Source, own_source
 from ingestion.topics import create_missing
@@ -80,7 +81,7 @@ def register(
     with _client(settings) as client:
         for attempt in _patiently():
             with attempt:
-                _put(client, name, configuration)
+                _put(settings, client, name, configuration)
         restarted = False
         for attempt in _patiently():
             with attempt:
@@ -145,7 +146,7 @@ def reconfigure(settings: Settings, contracts: Iterable[Contract], source: Sourc
                     if status.state != "STOPPED" or status.tasks:
                         raise ConnectUnavailable(f"The connector {name} has not stopped yet.")
             configuration = connector_configuration(settings, source.tables(contracts), source)
-            _put(client, name, configuration)
+            _put(settings, client, name, configuration)
             _request(client, "PUT", f"/connectors/{name}/resume")
     return register(settings, contracts, source)
 
@@ -173,25 +174,28 @@ def _patiently() -> Retrying:
     )
 
 
-def _put(client: httpx.Client, name: str, configuration: Mapping[str, str]) -> None:
+def _put(settings: Settings, client: httpx.Client, name: str, compiled: Mapping[str, str]) -> None:
+    configuration, has_new_password = with_references(settings, name, compiled)
     path = f"/connectors/{name}/config"
     current = _request(client, "GET", path)
     # Writing the same configuration again would restart the task.
     if current.status_code == httpx.codes.OK and current.json() == {**configuration, "name": name}:
+        if has_new_password:
+            _restart(client, name, only_failed=False)
         return
-    answer = _request(client, "PUT", path, json=dict(configuration))
+    answer = _request(client, "PUT", path, json=configuration)
     if answer.status_code == httpx.codes.BAD_REQUEST:
         raise SourceConnectorRefused(f"Kafka Connect refused the connector {name}: {_message(answer)}")
     if answer.status_code not in {httpx.codes.OK, httpx.codes.CREATED}:
         raise ConnectUnavailable(f"Kafka Connect could not take the connector {name}: {_message(answer)}")
 
 
-def _restart(client: httpx.Client, name: str) -> None:
+def _restart(client: httpx.Client, name: str, *, only_failed: bool = True) -> None:
     _request(
         client,
         "POST",
         f"/connectors/{name}/restart",
-        params={"includeTasks": True, "onlyFailed": True},
+        params={"includeTasks": True, "onlyFailed": only_failed},
     )
 
 

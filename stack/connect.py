@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from bilten.settings import Settings
+from ingestion.connect_secrets import PROVIDER, secrets_folder
 from stack import java, properties
 from stack.kafka import LARGEST_MESSAGE_BYTES
 from stack.layout import Layout
 from stack.program import Program
+
+DIRECTORY_PROVIDER = "org.apache.kafka.common.config.provider.DirectoryConfigProvider"
 
 
 def configuration(settings: Settings, plugins: Path) -> dict[str, object]:
@@ -47,6 +50,9 @@ def configuration(settings: Settings, plugins: Path) -> dict[str, object]:
         "heartbeat.interval.ms": 2_000,
         "task.shutdown.graceful.timeout.ms": 5_000,
         "connector.client.config.override.policy": "All",
+        "config.providers": PROVIDER,
+        f"config.providers.{PROVIDER}.class": DIRECTORY_PROVIDER,
+        f"config.providers.{PROVIDER}.param.allowed.paths": secrets_folder(settings).resolve(),
         "producer.compression.type": "lz4",
         "producer.linger.ms": 5,
         "producer.batch.size": 256 * 1024,
@@ -63,6 +69,7 @@ def prepare(settings: Settings, layout: Layout, jars: Path) -> Program:
         layout: the data folder.
         jars: the folder that `stack.jars.ensure` returned.
     """
+    secrets_folder(settings).mkdir(mode=0o700, parents=True, exist_ok=True)
     path = properties.write(layout.run / "connect.properties", configuration(settings, jars / "plugins"))
     return Program(
         name="connect",

@@ -40,6 +40,14 @@ def test_the_doctor_finds_no_problem(stack: Stack) -> None:
     assert [finding for finding in findings if finding["outcome"] in {"problem", "unknown"}] == []
 
 
+def test_kafka_connect_tells_nobody_a_password(stack: Stack) -> None:
+    settings = stack.settings
+    told = httpx.get(f"{settings.connect_http_url}/connectors?expand=info").text
+    assert "${secrets:" in told
+    assert settings.postgres_password is not None
+    assert settings.postgres_password.get_secret_value() not in told
+
+
 def test_the_addresses_are_plain_shell_exports(stack: Stack) -> None:
     lines = stack.run("env").stdout.splitlines()
     given = dict(line.removeprefix("export ").split("=", 1) for line in lines)
