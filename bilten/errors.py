@@ -123,6 +123,14 @@ class IncompatibleMigration(WarehouseError):
     action = "Undo the change of the contract, or make a new dataset and load it anew."
 
 
+class DeprecationRefused(WarehouseError):
+    """The version of a contract before this one cannot stay readable."""
+
+    code = "deprecation-refused"
+    cause = "A deprecated version needs its last day, and each of its required columns in today's version."
+    action = "Say `deprecatedUntil` and `renamedColumns` in its `customProperties`, or keep the column."
+
+
 class TopologyInvalid(WarehouseError):
     """The description of a cluster cannot be used."""
 

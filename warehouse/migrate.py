@@ -7,15 +7,17 @@ is left alone. Tables only gain columns here; a change that would rewrite data i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bilten.contracts import Contracts, load_contracts
+from bilten.errors import IncompatibleMigration
 from bilten.settings import Settings
 from warehouse.client import Warehouse
 from warehouse.compile import Statement, compile_datasets, retired_views
+from warehouse.deprecation import install_previous, load_deprecated
 from warehouse.layout import load_layout, with_additions
 from warehouse.readers import create_missing_readers
 from warehouse.schema import database_statements, platform_statements
@@ -110,6 +112,7 @@ def apply(settings: Settings, contracts: Contracts | None = None) -> Migration:
             _record(warehouse, unfinished)
         # Only what is missing: a view that differs from its contract changes with the next publication.
         create_missing_readers(warehouse, chosen.marts())
+        install_previous(warehouse, chosen.sources(), load_deprecated(), datetime.now(UTC).date())
         return migration
 
 
@@ -147,12 +150,13 @@ def _plan(warehouse: Warehouse, contracts: Contracts) -> Migration:
             {"databases": [statement.name for statement in database_statements()]},
         ).rows
     }
-    digests = {
-        row[0]: row[1] for row in warehouse.query("SELECT object, digest FROM ops.migrations FINAL").rows
+    records = {
+        row[0]: (str(row[1]), row[2])
+        for row in warehouse.query("SELECT object, digest, applied_at FROM ops.migrations FINAL").rows
     }
     planned = (
         tuple(
-            step for statement in stage if (step := _step(warehouse, statement, present, digests)) is not None
+            step for statement in stage if (step := _step(warehouse, statement, present, records)) is not None
         )
         for stage in stages
     )
@@ -160,20 +164,47 @@ def _plan(warehouse: Warehouse, contracts: Contracts) -> Migration:
 
 
 def _step(
-    warehouse: Warehouse, statement: Statement, present: set[str], digests: dict[str, str]
+    warehouse: Warehouse,
+    statement: Statement,
+    present: set[str],
+    records: Mapping[str, tuple[str, datetime]],
 ) -> Step | None:
     if statement.kind == "retired":
         return Step(statement, (statement.sql,), "retired") if statement.name in present else None
     if statement.name not in present:
         return Step(statement, (statement.sql,), "missing")
-    if digests.get(statement.name) == statement.digest:
+    digest, applied_at = records.get(statement.name, ("", None))
+    if digest == statement.digest:
         return None
-    reason = "changed" if statement.name in digests else "unrecorded"
+    reason = "changed" if applied_at else "unrecorded"
     if statement.kind == "table":
-        commands = table_commands(warehouse, statement)
+        try:
+            commands = table_commands(warehouse, statement)
+        except IncompatibleMigration as error:
+            raise _conflict(error, statement, applied_at) from error
         dropping = tuple(command for command in commands if drops_column(command))
         return Step(statement, tuple(one for one in commands if one not in dropping), reason, dropping)
     return Step(statement, (replacement(statement),), reason)
+
+
+def _conflict(
+    error: IncompatibleMigration, statement: Statement, applied_at: datetime | None
+) -> IncompatibleMigration:
+    """The refusal with how it is resolved: most often two people have changed one contract."""
+    if applied_at is None:
+        return error
+    dataset = statement.name.partition(".")[2].removesuffix("__state")
+    return IncompatibleMigration(
+        error.what,
+        why=f"The table was last altered at {applied_at:%Y-%m-%d %H:%M:%S} UTC by a contract that this one "
+        "does not continue: somebody else's change is in the warehouse and not in this checkout, or this "
+        "one takes something back.",
+        remedy=f"Merge the other change of the contract of {dataset} (`git pull`), keep the columns of both, "
+        "and give it a version above both; then run `bilten warehouse plan`. To take something back on "
+        "purpose, make a new dataset, and let the old version stay readable "
+        "(docs/how-to/change-a-contract.md).",
+        table=statement.name,
+    )
 
 
 def replacement(statement: Statement) -> str:

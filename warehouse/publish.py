@@ -15,6 +15,7 @@ from bilten.errors import PublicationRefused
 from warehouse.builds import Build, drop_build, find_build, list_builds, verdicts_of
 from warehouse.client import Warehouse
 from warehouse.clones import clone_tables, demand_contracts
+from warehouse.deprecation import install_previous, load_deprecated
 from warehouse.gate import Decision, decide
 from warehouse.readers import CLONES_DATABASE, clone_name, replace_stale_readers
 
@@ -257,6 +258,7 @@ def _move(
     clones = {mart.name: clone_name(mart.name, build.build_id) for mart in marts}
     demand_contracts(warehouse, build, marts, CLONES_DATABASE, clones)
     replace_stale_readers(warehouse, marts)
+    install_previous(warehouse, marts, load_deprecated(), datetime.now(UTC).date())
     # A clock that was set back must not leave the older row in force: each row is later than the last.
     warehouse.command(
         """

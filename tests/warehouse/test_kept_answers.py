@@ -27,6 +27,7 @@ from warehouse.clones import lay_out
 from warehouse.layout import Addition, load_layout
 from warehouse.queries import HeavyQuery
 from warehouse.readers import CLONES_DATABASE, clone_name, create_missing_readers, mart_type
+from warehouse.server.reading import depends_only_on_marts
 
 pytestmark = pytest.mark.warehouse
 
@@ -188,6 +189,13 @@ def test_what_depends_on_more_than_the_marts_is_not_kept(server: Server, sql: st
     assert server.settle(sql) == "none"
     # And never will be: the next one is as fresh as the first.
     assert "X-Bilten-Cache" not in server.ask(sql).headers
+
+
+def test_live_marts_are_not_kept() -> None:
+    tree = "QUERY id: 0\n  JOIN TREE\n    TABLE id: 1, alias: __table1, table_name: marts.{}\n"
+    assert depends_only_on_marts(tree.format(MART), {MART}, set())
+    assert not depends_only_on_marts(tree.format("live_sales"), {MART}, set())
+    assert not depends_only_on_marts(tree.format(f"{MART}, final: 1"), {MART}, set())
 
 
 def test_what_depends_on_marts_only_is_kept(server: Server) -> None:

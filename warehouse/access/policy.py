@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bilten.contracts import Column, Contract
 from warehouse.access.roles import BY_NAME, LEVELS, ORGANIZER, ROLES, Level, Role
+from warehouse.deprecation import PREVIOUS_DATABASE
 from warehouse.readers import CLONES_DATABASE, READERS_DATABASE
 
 OWN_DATABASE = "own"
@@ -129,4 +130,6 @@ def _published(role: Role, contract: Contract) -> tuple[str, ...]:
         f"SELECT ON {CLONES_DATABASE}.{contract.name}_all_*",
         f"SELECT ON {CLONES_DATABASE}.{contract.name}__*",
         "SELECT(build_id, published_at) ON ops.publications",
+        # Its versions before this one, for as long as they are kept.
+        f"SELECT ON {PREVIOUS_DATABASE}.{contract.name}__v*",
     )

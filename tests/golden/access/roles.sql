@@ -166,6 +166,8 @@ GRANT SELECT ON builds.check_ins__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.check_ins__v* TO `analyst`;
+
 GRANT SELECT ON marts.`currencies` TO `analyst`;
 
 GRANT SELECT ON builds.currencies_all_* TO `analyst`;
@@ -173,6 +175,8 @@ GRANT SELECT ON builds.currencies_all_* TO `analyst`;
 GRANT SELECT ON builds.currencies__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.currencies__v* TO `analyst`;
 
 GRANT SELECT ON marts.`customer_cohorts` TO `analyst`;
 
@@ -182,6 +186,8 @@ GRANT SELECT ON builds.customer_cohorts__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.customer_cohorts__v* TO `analyst`;
+
 GRANT SELECT ON marts.`dates` TO `analyst`;
 
 GRANT SELECT ON builds.dates_all_* TO `analyst`;
@@ -189,6 +195,8 @@ GRANT SELECT ON builds.dates_all_* TO `analyst`;
 GRANT SELECT ON builds.dates__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.dates__v* TO `analyst`;
 
 GRANT SELECT ON marts.`door_flow` TO `analyst`;
 
@@ -198,6 +206,8 @@ GRANT SELECT ON builds.door_flow__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.door_flow__v* TO `analyst`;
+
 GRANT SELECT ON marts.`event_pace` TO `analyst`;
 
 GRANT SELECT ON builds.event_pace_all_* TO `analyst`;
@@ -205,6 +215,8 @@ GRANT SELECT ON builds.event_pace_all_* TO `analyst`;
 GRANT SELECT ON builds.event_pace__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.event_pace__v* TO `analyst`;
 
 GRANT SELECT ON marts.`events` TO `analyst`;
 
@@ -214,6 +226,8 @@ GRANT SELECT ON builds.events__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.events__v* TO `analyst`;
+
 GRANT SELECT ON marts.`events_history` TO `analyst`;
 
 GRANT SELECT ON builds.events_history_all_* TO `analyst`;
@@ -221,6 +235,8 @@ GRANT SELECT ON builds.events_history_all_* TO `analyst`;
 GRANT SELECT ON builds.events_history__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.events_history__v* TO `analyst`;
 
 GRANT SELECT ON marts.`freshness` TO `analyst`;
 
@@ -230,6 +246,8 @@ GRANT SELECT ON builds.freshness__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.freshness__v* TO `analyst`;
+
 GRANT SELECT ON marts.`funnel_by_day` TO `analyst`;
 
 GRANT SELECT ON builds.funnel_by_day_all_* TO `analyst`;
@@ -238,6 +256,8 @@ GRANT SELECT ON builds.funnel_by_day__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.funnel_by_day__v* TO `analyst`;
+
 GRANT SELECT ON marts.`inventory_by_day` TO `analyst`;
 
 GRANT SELECT ON builds.inventory_by_day_all_* TO `analyst`;
@@ -245,6 +265,8 @@ GRANT SELECT ON builds.inventory_by_day_all_* TO `analyst`;
 GRANT SELECT ON builds.inventory_by_day__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.inventory_by_day__v* TO `analyst`;
 
 GRANT SELECT ON marts.`live_sales` TO `analyst`;
 
@@ -256,6 +278,8 @@ GRANT SELECT ON builds.organizer_scorecards__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.organizer_scorecards__v* TO `analyst`;
+
 GRANT SELECT ON marts.`organizers_history` TO `analyst`;
 
 GRANT SELECT ON builds.organizers_history_all_* TO `analyst`;
@@ -263,6 +287,8 @@ GRANT SELECT ON builds.organizers_history_all_* TO `analyst`;
 GRANT SELECT ON builds.organizers_history__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.organizers_history__v* TO `analyst`;
 
 GRANT SELECT ON marts.`page_views_by_day` TO `analyst`;
 
@@ -272,6 +298,8 @@ GRANT SELECT ON builds.page_views_by_day__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.page_views_by_day__v* TO `analyst`;
+
 GRANT SELECT ON marts.`payments` TO `analyst`;
 
 GRANT SELECT ON builds.payments_all_* TO `analyst`;
@@ -279,6 +307,8 @@ GRANT SELECT ON builds.payments_all_* TO `analyst`;
 GRANT SELECT ON builds.payments__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.payments__v* TO `analyst`;
 
 GRANT SELECT ON marts.`payouts` TO `analyst`;
 
@@ -288,6 +318,8 @@ GRANT SELECT ON builds.payouts__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.payouts__v* TO `analyst`;
+
 GRANT SELECT ON marts.`payouts_due` TO `analyst`;
 
 GRANT SELECT ON builds.payouts_due_all_* TO `analyst`;
@@ -295,6 +327,8 @@ GRANT SELECT ON builds.payouts_due_all_* TO `analyst`;
 GRANT SELECT ON builds.payouts_due__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.payouts_due__v* TO `analyst`;
 
 GRANT SELECT ON marts.`promotion_effects` TO `analyst`;
 
@@ -304,6 +338,8 @@ GRANT SELECT ON builds.promotion_effects__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.promotion_effects__v* TO `analyst`;
+
 GRANT SELECT ON marts.`promotions` TO `analyst`;
 
 GRANT SELECT ON builds.promotions_all_* TO `analyst`;
@@ -311,6 +347,8 @@ GRANT SELECT ON builds.promotions_all_* TO `analyst`;
 GRANT SELECT ON builds.promotions__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.promotions__v* TO `analyst`;
 
 GRANT SELECT ON marts.`refunds` TO `analyst`;
 
@@ -320,6 +358,8 @@ GRANT SELECT ON builds.refunds__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.refunds__v* TO `analyst`;
+
 GRANT SELECT ON marts.`sales_by_channel` TO `analyst`;
 
 GRANT SELECT ON builds.sales_by_channel_all_* TO `analyst`;
@@ -327,6 +367,8 @@ GRANT SELECT ON builds.sales_by_channel_all_* TO `analyst`;
 GRANT SELECT ON builds.sales_by_channel__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.sales_by_channel__v* TO `analyst`;
 
 GRANT SELECT ON marts.`sales_by_day` TO `analyst`;
 
@@ -336,6 +378,8 @@ GRANT SELECT ON builds.sales_by_day__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.sales_by_day__v* TO `analyst`;
+
 GRANT SELECT ON marts.`sales_by_event` TO `analyst`;
 
 GRANT SELECT ON builds.sales_by_event_all_* TO `analyst`;
@@ -343,6 +387,8 @@ GRANT SELECT ON builds.sales_by_event_all_* TO `analyst`;
 GRANT SELECT ON builds.sales_by_event__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.sales_by_event__v* TO `analyst`;
 
 GRANT SELECT ON marts.`sales_by_organizer` TO `analyst`;
 
@@ -352,6 +398,8 @@ GRANT SELECT ON builds.sales_by_organizer__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.sales_by_organizer__v* TO `analyst`;
+
 GRANT SELECT ON marts.`sales_by_ticket_type` TO `analyst`;
 
 GRANT SELECT ON builds.sales_by_ticket_type_all_* TO `analyst`;
@@ -359,6 +407,8 @@ GRANT SELECT ON builds.sales_by_ticket_type_all_* TO `analyst`;
 GRANT SELECT ON builds.sales_by_ticket_type__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.sales_by_ticket_type__v* TO `analyst`;
 
 GRANT SELECT ON marts.`ticket_types` TO `analyst`;
 
@@ -368,6 +418,8 @@ GRANT SELECT ON builds.ticket_types__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.ticket_types__v* TO `analyst`;
+
 GRANT SELECT ON marts.`ticket_types_history` TO `analyst`;
 
 GRANT SELECT ON builds.ticket_types_history_all_* TO `analyst`;
@@ -376,6 +428,8 @@ GRANT SELECT ON builds.ticket_types_history__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
 
+GRANT SELECT ON previous.ticket_types_history__v* TO `analyst`;
+
 GRANT SELECT ON marts.`venues` TO `analyst`;
 
 GRANT SELECT ON builds.venues_all_* TO `analyst`;
@@ -383,6 +437,8 @@ GRANT SELECT ON builds.venues_all_* TO `analyst`;
 GRANT SELECT ON builds.venues__* TO `analyst`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `analyst`;
+
+GRANT SELECT ON previous.venues__v* TO `analyst`;
 
 CREATE QUOTA OR REPLACE `role_analyst` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `analyst`;
 
@@ -436,6 +492,8 @@ GRANT SELECT ON builds.customer_cohorts__* TO `marketing`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `marketing`;
 
+GRANT SELECT ON previous.customer_cohorts__v* TO `marketing`;
+
 GRANT SELECT ON marts.`freshness` TO `marketing`;
 
 GRANT SELECT ON builds.freshness_all_* TO `marketing`;
@@ -443,6 +501,8 @@ GRANT SELECT ON builds.freshness_all_* TO `marketing`;
 GRANT SELECT ON builds.freshness__* TO `marketing`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `marketing`;
+
+GRANT SELECT ON previous.freshness__v* TO `marketing`;
 
 CREATE QUOTA OR REPLACE `role_marketing` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `marketing`;
 
@@ -598,6 +658,8 @@ GRANT SELECT ON builds.carts__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.carts__v* TO `finance`;
+
 GRANT SELECT ON marts.`check_ins` TO `finance`;
 
 GRANT SELECT ON builds.check_ins_all_* TO `finance`;
@@ -605,6 +667,8 @@ GRANT SELECT ON builds.check_ins_all_* TO `finance`;
 GRANT SELECT ON builds.check_ins__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.check_ins__v* TO `finance`;
 
 GRANT SELECT ON marts.`currencies` TO `finance`;
 
@@ -614,6 +678,8 @@ GRANT SELECT ON builds.currencies__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.currencies__v* TO `finance`;
+
 GRANT SELECT ON marts.`customer_cohorts` TO `finance`;
 
 GRANT SELECT ON builds.customer_cohorts_all_* TO `finance`;
@@ -621,6 +687,8 @@ GRANT SELECT ON builds.customer_cohorts_all_* TO `finance`;
 GRANT SELECT ON builds.customer_cohorts__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.customer_cohorts__v* TO `finance`;
 
 GRANT SELECT ON marts.`customer_values` TO `finance`;
 
@@ -630,6 +698,8 @@ GRANT SELECT ON builds.customer_values__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.customer_values__v* TO `finance`;
+
 GRANT SELECT ON marts.`customers` TO `finance`;
 
 GRANT SELECT ON builds.customers_all_* TO `finance`;
@@ -637,6 +707,8 @@ GRANT SELECT ON builds.customers_all_* TO `finance`;
 GRANT SELECT ON builds.customers__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.customers__v* TO `finance`;
 
 GRANT SELECT ON marts.`dates` TO `finance`;
 
@@ -646,6 +718,8 @@ GRANT SELECT ON builds.dates__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.dates__v* TO `finance`;
+
 GRANT SELECT ON marts.`door_flow` TO `finance`;
 
 GRANT SELECT ON builds.door_flow_all_* TO `finance`;
@@ -653,6 +727,8 @@ GRANT SELECT ON builds.door_flow_all_* TO `finance`;
 GRANT SELECT ON builds.door_flow__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.door_flow__v* TO `finance`;
 
 GRANT SELECT ON marts.`event_pace` TO `finance`;
 
@@ -662,6 +738,8 @@ GRANT SELECT ON builds.event_pace__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.event_pace__v* TO `finance`;
+
 GRANT SELECT ON marts.`events` TO `finance`;
 
 GRANT SELECT ON builds.events_all_* TO `finance`;
@@ -669,6 +747,8 @@ GRANT SELECT ON builds.events_all_* TO `finance`;
 GRANT SELECT ON builds.events__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.events__v* TO `finance`;
 
 GRANT SELECT ON marts.`events_history` TO `finance`;
 
@@ -678,6 +758,8 @@ GRANT SELECT ON builds.events_history__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.events_history__v* TO `finance`;
+
 GRANT SELECT ON marts.`freshness` TO `finance`;
 
 GRANT SELECT ON builds.freshness_all_* TO `finance`;
@@ -685,6 +767,8 @@ GRANT SELECT ON builds.freshness_all_* TO `finance`;
 GRANT SELECT ON builds.freshness__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.freshness__v* TO `finance`;
 
 GRANT SELECT ON marts.`funnel_by_day` TO `finance`;
 
@@ -694,6 +778,8 @@ GRANT SELECT ON builds.funnel_by_day__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.funnel_by_day__v* TO `finance`;
+
 GRANT SELECT ON marts.`inventory_by_day` TO `finance`;
 
 GRANT SELECT ON builds.inventory_by_day_all_* TO `finance`;
@@ -701,6 +787,8 @@ GRANT SELECT ON builds.inventory_by_day_all_* TO `finance`;
 GRANT SELECT ON builds.inventory_by_day__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.inventory_by_day__v* TO `finance`;
 
 GRANT SELECT ON marts.`live_sales` TO `finance`;
 
@@ -712,6 +800,8 @@ GRANT SELECT ON builds.order_lines__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.order_lines__v* TO `finance`;
+
 GRANT SELECT ON marts.`order_risks` TO `finance`;
 
 GRANT SELECT ON builds.order_risks_all_* TO `finance`;
@@ -719,6 +809,8 @@ GRANT SELECT ON builds.order_risks_all_* TO `finance`;
 GRANT SELECT ON builds.order_risks__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.order_risks__v* TO `finance`;
 
 GRANT SELECT ON marts.`orders` TO `finance`;
 
@@ -728,6 +820,8 @@ GRANT SELECT ON builds.orders__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.orders__v* TO `finance`;
+
 GRANT SELECT ON marts.`organizer_scorecards` TO `finance`;
 
 GRANT SELECT ON builds.organizer_scorecards_all_* TO `finance`;
@@ -735,6 +829,8 @@ GRANT SELECT ON builds.organizer_scorecards_all_* TO `finance`;
 GRANT SELECT ON builds.organizer_scorecards__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.organizer_scorecards__v* TO `finance`;
 
 GRANT SELECT ON marts.`organizers` TO `finance`;
 
@@ -744,6 +840,8 @@ GRANT SELECT ON builds.organizers__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.organizers__v* TO `finance`;
+
 GRANT SELECT ON marts.`organizers_history` TO `finance`;
 
 GRANT SELECT ON builds.organizers_history_all_* TO `finance`;
@@ -751,6 +849,8 @@ GRANT SELECT ON builds.organizers_history_all_* TO `finance`;
 GRANT SELECT ON builds.organizers_history__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.organizers_history__v* TO `finance`;
 
 GRANT SELECT ON marts.`page_views_by_day` TO `finance`;
 
@@ -760,6 +860,8 @@ GRANT SELECT ON builds.page_views_by_day__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.page_views_by_day__v* TO `finance`;
+
 GRANT SELECT ON marts.`payments` TO `finance`;
 
 GRANT SELECT ON builds.payments_all_* TO `finance`;
@@ -767,6 +869,8 @@ GRANT SELECT ON builds.payments_all_* TO `finance`;
 GRANT SELECT ON builds.payments__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.payments__v* TO `finance`;
 
 GRANT SELECT ON marts.`payouts` TO `finance`;
 
@@ -776,6 +880,8 @@ GRANT SELECT ON builds.payouts__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.payouts__v* TO `finance`;
+
 GRANT SELECT ON marts.`payouts_due` TO `finance`;
 
 GRANT SELECT ON builds.payouts_due_all_* TO `finance`;
@@ -783,6 +889,8 @@ GRANT SELECT ON builds.payouts_due_all_* TO `finance`;
 GRANT SELECT ON builds.payouts_due__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.payouts_due__v* TO `finance`;
 
 GRANT SELECT ON marts.`promotion_effects` TO `finance`;
 
@@ -792,6 +900,8 @@ GRANT SELECT ON builds.promotion_effects__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.promotion_effects__v* TO `finance`;
+
 GRANT SELECT ON marts.`promotions` TO `finance`;
 
 GRANT SELECT ON builds.promotions_all_* TO `finance`;
@@ -799,6 +909,8 @@ GRANT SELECT ON builds.promotions_all_* TO `finance`;
 GRANT SELECT ON builds.promotions__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.promotions__v* TO `finance`;
 
 GRANT SELECT ON marts.`refunds` TO `finance`;
 
@@ -808,6 +920,8 @@ GRANT SELECT ON builds.refunds__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.refunds__v* TO `finance`;
+
 GRANT SELECT ON marts.`sales_by_channel` TO `finance`;
 
 GRANT SELECT ON builds.sales_by_channel_all_* TO `finance`;
@@ -815,6 +929,8 @@ GRANT SELECT ON builds.sales_by_channel_all_* TO `finance`;
 GRANT SELECT ON builds.sales_by_channel__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.sales_by_channel__v* TO `finance`;
 
 GRANT SELECT ON marts.`sales_by_day` TO `finance`;
 
@@ -824,6 +940,8 @@ GRANT SELECT ON builds.sales_by_day__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.sales_by_day__v* TO `finance`;
+
 GRANT SELECT ON marts.`sales_by_event` TO `finance`;
 
 GRANT SELECT ON builds.sales_by_event_all_* TO `finance`;
@@ -831,6 +949,8 @@ GRANT SELECT ON builds.sales_by_event_all_* TO `finance`;
 GRANT SELECT ON builds.sales_by_event__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.sales_by_event__v* TO `finance`;
 
 GRANT SELECT ON marts.`sales_by_organizer` TO `finance`;
 
@@ -840,6 +960,8 @@ GRANT SELECT ON builds.sales_by_organizer__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.sales_by_organizer__v* TO `finance`;
+
 GRANT SELECT ON marts.`sales_by_ticket_type` TO `finance`;
 
 GRANT SELECT ON builds.sales_by_ticket_type_all_* TO `finance`;
@@ -847,6 +969,8 @@ GRANT SELECT ON builds.sales_by_ticket_type_all_* TO `finance`;
 GRANT SELECT ON builds.sales_by_ticket_type__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.sales_by_ticket_type__v* TO `finance`;
 
 GRANT SELECT ON marts.`ticket_types` TO `finance`;
 
@@ -856,6 +980,8 @@ GRANT SELECT ON builds.ticket_types__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.ticket_types__v* TO `finance`;
+
 GRANT SELECT ON marts.`ticket_types_history` TO `finance`;
 
 GRANT SELECT ON builds.ticket_types_history_all_* TO `finance`;
@@ -863,6 +989,8 @@ GRANT SELECT ON builds.ticket_types_history_all_* TO `finance`;
 GRANT SELECT ON builds.ticket_types_history__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.ticket_types_history__v* TO `finance`;
 
 GRANT SELECT ON marts.`tickets` TO `finance`;
 
@@ -872,6 +1000,8 @@ GRANT SELECT ON builds.tickets__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
 
+GRANT SELECT ON previous.tickets__v* TO `finance`;
+
 GRANT SELECT ON marts.`venues` TO `finance`;
 
 GRANT SELECT ON builds.venues_all_* TO `finance`;
@@ -879,6 +1009,8 @@ GRANT SELECT ON builds.venues_all_* TO `finance`;
 GRANT SELECT ON builds.venues__* TO `finance`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `finance`;
+
+GRANT SELECT ON previous.venues__v* TO `finance`;
 
 CREATE QUOTA OR REPLACE `role_finance` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `finance`;
 
@@ -949,6 +1081,8 @@ GRANT SELECT ON builds.freshness_all_* TO `support`;
 GRANT SELECT ON builds.freshness__* TO `support`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `support`;
+
+GRANT SELECT ON previous.freshness__v* TO `support`;
 
 CREATE QUOTA OR REPLACE `role_support` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `support`;
 
@@ -1110,6 +1244,8 @@ GRANT SELECT ON builds.carts__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.carts__v* TO `auditor`;
+
 GRANT SELECT ON marts.`check_ins` TO `auditor`;
 
 GRANT SELECT ON builds.check_ins_all_* TO `auditor`;
@@ -1117,6 +1253,8 @@ GRANT SELECT ON builds.check_ins_all_* TO `auditor`;
 GRANT SELECT ON builds.check_ins__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.check_ins__v* TO `auditor`;
 
 GRANT SELECT ON marts.`currencies` TO `auditor`;
 
@@ -1126,6 +1264,8 @@ GRANT SELECT ON builds.currencies__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.currencies__v* TO `auditor`;
+
 GRANT SELECT ON marts.`customer_cohorts` TO `auditor`;
 
 GRANT SELECT ON builds.customer_cohorts_all_* TO `auditor`;
@@ -1133,6 +1273,8 @@ GRANT SELECT ON builds.customer_cohorts_all_* TO `auditor`;
 GRANT SELECT ON builds.customer_cohorts__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.customer_cohorts__v* TO `auditor`;
 
 GRANT SELECT ON marts.`customer_values` TO `auditor`;
 
@@ -1142,6 +1284,8 @@ GRANT SELECT ON builds.customer_values__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.customer_values__v* TO `auditor`;
+
 GRANT SELECT ON marts.`customers` TO `auditor`;
 
 GRANT SELECT ON builds.customers_all_* TO `auditor`;
@@ -1149,6 +1293,8 @@ GRANT SELECT ON builds.customers_all_* TO `auditor`;
 GRANT SELECT ON builds.customers__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.customers__v* TO `auditor`;
 
 GRANT SELECT ON marts.`dates` TO `auditor`;
 
@@ -1158,6 +1304,8 @@ GRANT SELECT ON builds.dates__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.dates__v* TO `auditor`;
+
 GRANT SELECT ON marts.`door_flow` TO `auditor`;
 
 GRANT SELECT ON builds.door_flow_all_* TO `auditor`;
@@ -1165,6 +1313,8 @@ GRANT SELECT ON builds.door_flow_all_* TO `auditor`;
 GRANT SELECT ON builds.door_flow__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.door_flow__v* TO `auditor`;
 
 GRANT SELECT ON marts.`event_pace` TO `auditor`;
 
@@ -1174,6 +1324,8 @@ GRANT SELECT ON builds.event_pace__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.event_pace__v* TO `auditor`;
+
 GRANT SELECT ON marts.`events` TO `auditor`;
 
 GRANT SELECT ON builds.events_all_* TO `auditor`;
@@ -1181,6 +1333,8 @@ GRANT SELECT ON builds.events_all_* TO `auditor`;
 GRANT SELECT ON builds.events__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.events__v* TO `auditor`;
 
 GRANT SELECT ON marts.`events_history` TO `auditor`;
 
@@ -1190,6 +1344,8 @@ GRANT SELECT ON builds.events_history__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.events_history__v* TO `auditor`;
+
 GRANT SELECT ON marts.`freshness` TO `auditor`;
 
 GRANT SELECT ON builds.freshness_all_* TO `auditor`;
@@ -1197,6 +1353,8 @@ GRANT SELECT ON builds.freshness_all_* TO `auditor`;
 GRANT SELECT ON builds.freshness__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.freshness__v* TO `auditor`;
 
 GRANT SELECT ON marts.`funnel_by_day` TO `auditor`;
 
@@ -1206,6 +1364,8 @@ GRANT SELECT ON builds.funnel_by_day__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.funnel_by_day__v* TO `auditor`;
+
 GRANT SELECT ON marts.`inventory_by_day` TO `auditor`;
 
 GRANT SELECT ON builds.inventory_by_day_all_* TO `auditor`;
@@ -1213,6 +1373,8 @@ GRANT SELECT ON builds.inventory_by_day_all_* TO `auditor`;
 GRANT SELECT ON builds.inventory_by_day__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.inventory_by_day__v* TO `auditor`;
 
 GRANT SELECT ON marts.`live_sales` TO `auditor`;
 
@@ -1224,6 +1386,8 @@ GRANT SELECT ON builds.order_lines__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.order_lines__v* TO `auditor`;
+
 GRANT SELECT ON marts.`order_risks` TO `auditor`;
 
 GRANT SELECT ON builds.order_risks_all_* TO `auditor`;
@@ -1231,6 +1395,8 @@ GRANT SELECT ON builds.order_risks_all_* TO `auditor`;
 GRANT SELECT ON builds.order_risks__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.order_risks__v* TO `auditor`;
 
 GRANT SELECT ON marts.`orders` TO `auditor`;
 
@@ -1240,6 +1406,8 @@ GRANT SELECT ON builds.orders__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.orders__v* TO `auditor`;
+
 GRANT SELECT ON marts.`organizer_scorecards` TO `auditor`;
 
 GRANT SELECT ON builds.organizer_scorecards_all_* TO `auditor`;
@@ -1247,6 +1415,8 @@ GRANT SELECT ON builds.organizer_scorecards_all_* TO `auditor`;
 GRANT SELECT ON builds.organizer_scorecards__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.organizer_scorecards__v* TO `auditor`;
 
 GRANT SELECT ON marts.`organizers` TO `auditor`;
 
@@ -1256,6 +1426,8 @@ GRANT SELECT ON builds.organizers__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.organizers__v* TO `auditor`;
+
 GRANT SELECT ON marts.`organizers_history` TO `auditor`;
 
 GRANT SELECT ON builds.organizers_history_all_* TO `auditor`;
@@ -1263,6 +1435,8 @@ GRANT SELECT ON builds.organizers_history_all_* TO `auditor`;
 GRANT SELECT ON builds.organizers_history__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.organizers_history__v* TO `auditor`;
 
 GRANT SELECT ON marts.`page_views_by_day` TO `auditor`;
 
@@ -1272,6 +1446,8 @@ GRANT SELECT ON builds.page_views_by_day__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.page_views_by_day__v* TO `auditor`;
+
 GRANT SELECT ON marts.`payments` TO `auditor`;
 
 GRANT SELECT ON builds.payments_all_* TO `auditor`;
@@ -1279,6 +1455,8 @@ GRANT SELECT ON builds.payments_all_* TO `auditor`;
 GRANT SELECT ON builds.payments__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.payments__v* TO `auditor`;
 
 GRANT SELECT ON marts.`payouts` TO `auditor`;
 
@@ -1288,6 +1466,8 @@ GRANT SELECT ON builds.payouts__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.payouts__v* TO `auditor`;
+
 GRANT SELECT ON marts.`payouts_due` TO `auditor`;
 
 GRANT SELECT ON builds.payouts_due_all_* TO `auditor`;
@@ -1295,6 +1475,8 @@ GRANT SELECT ON builds.payouts_due_all_* TO `auditor`;
 GRANT SELECT ON builds.payouts_due__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.payouts_due__v* TO `auditor`;
 
 GRANT SELECT ON marts.`promotion_effects` TO `auditor`;
 
@@ -1304,6 +1486,8 @@ GRANT SELECT ON builds.promotion_effects__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.promotion_effects__v* TO `auditor`;
+
 GRANT SELECT ON marts.`promotions` TO `auditor`;
 
 GRANT SELECT ON builds.promotions_all_* TO `auditor`;
@@ -1311,6 +1495,8 @@ GRANT SELECT ON builds.promotions_all_* TO `auditor`;
 GRANT SELECT ON builds.promotions__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.promotions__v* TO `auditor`;
 
 GRANT SELECT ON marts.`refunds` TO `auditor`;
 
@@ -1320,6 +1506,8 @@ GRANT SELECT ON builds.refunds__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.refunds__v* TO `auditor`;
+
 GRANT SELECT ON marts.`sales_by_channel` TO `auditor`;
 
 GRANT SELECT ON builds.sales_by_channel_all_* TO `auditor`;
@@ -1327,6 +1515,8 @@ GRANT SELECT ON builds.sales_by_channel_all_* TO `auditor`;
 GRANT SELECT ON builds.sales_by_channel__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.sales_by_channel__v* TO `auditor`;
 
 GRANT SELECT ON marts.`sales_by_day` TO `auditor`;
 
@@ -1336,6 +1526,8 @@ GRANT SELECT ON builds.sales_by_day__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.sales_by_day__v* TO `auditor`;
+
 GRANT SELECT ON marts.`sales_by_event` TO `auditor`;
 
 GRANT SELECT ON builds.sales_by_event_all_* TO `auditor`;
@@ -1343,6 +1535,8 @@ GRANT SELECT ON builds.sales_by_event_all_* TO `auditor`;
 GRANT SELECT ON builds.sales_by_event__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.sales_by_event__v* TO `auditor`;
 
 GRANT SELECT ON marts.`sales_by_organizer` TO `auditor`;
 
@@ -1352,6 +1546,8 @@ GRANT SELECT ON builds.sales_by_organizer__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.sales_by_organizer__v* TO `auditor`;
+
 GRANT SELECT ON marts.`sales_by_ticket_type` TO `auditor`;
 
 GRANT SELECT ON builds.sales_by_ticket_type_all_* TO `auditor`;
@@ -1359,6 +1555,8 @@ GRANT SELECT ON builds.sales_by_ticket_type_all_* TO `auditor`;
 GRANT SELECT ON builds.sales_by_ticket_type__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.sales_by_ticket_type__v* TO `auditor`;
 
 GRANT SELECT ON marts.`ticket_types` TO `auditor`;
 
@@ -1368,6 +1566,8 @@ GRANT SELECT ON builds.ticket_types__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.ticket_types__v* TO `auditor`;
+
 GRANT SELECT ON marts.`ticket_types_history` TO `auditor`;
 
 GRANT SELECT ON builds.ticket_types_history_all_* TO `auditor`;
@@ -1375,6 +1575,8 @@ GRANT SELECT ON builds.ticket_types_history_all_* TO `auditor`;
 GRANT SELECT ON builds.ticket_types_history__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.ticket_types_history__v* TO `auditor`;
 
 GRANT SELECT ON marts.`tickets` TO `auditor`;
 
@@ -1384,6 +1586,8 @@ GRANT SELECT ON builds.tickets__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
 
+GRANT SELECT ON previous.tickets__v* TO `auditor`;
+
 GRANT SELECT ON marts.`venues` TO `auditor`;
 
 GRANT SELECT ON builds.venues_all_* TO `auditor`;
@@ -1391,6 +1595,8 @@ GRANT SELECT ON builds.venues_all_* TO `auditor`;
 GRANT SELECT ON builds.venues__* TO `auditor`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `auditor`;
+
+GRANT SELECT ON previous.venues__v* TO `auditor`;
 
 CREATE QUOTA OR REPLACE `role_auditor` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 3600 TO `auditor`;
 
@@ -1654,6 +1860,8 @@ GRANT SELECT ON builds.check_ins__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.check_ins__v* TO `engineer`;
+
 GRANT SELECT ON marts.`currencies` TO `engineer`;
 
 GRANT SELECT ON builds.currencies_all_* TO `engineer`;
@@ -1661,6 +1869,8 @@ GRANT SELECT ON builds.currencies_all_* TO `engineer`;
 GRANT SELECT ON builds.currencies__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.currencies__v* TO `engineer`;
 
 GRANT SELECT ON marts.`customer_cohorts` TO `engineer`;
 
@@ -1670,6 +1880,8 @@ GRANT SELECT ON builds.customer_cohorts__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.customer_cohorts__v* TO `engineer`;
+
 GRANT SELECT ON marts.`dates` TO `engineer`;
 
 GRANT SELECT ON builds.dates_all_* TO `engineer`;
@@ -1677,6 +1889,8 @@ GRANT SELECT ON builds.dates_all_* TO `engineer`;
 GRANT SELECT ON builds.dates__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.dates__v* TO `engineer`;
 
 GRANT SELECT ON marts.`door_flow` TO `engineer`;
 
@@ -1686,6 +1900,8 @@ GRANT SELECT ON builds.door_flow__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.door_flow__v* TO `engineer`;
+
 GRANT SELECT ON marts.`event_pace` TO `engineer`;
 
 GRANT SELECT ON builds.event_pace_all_* TO `engineer`;
@@ -1693,6 +1909,8 @@ GRANT SELECT ON builds.event_pace_all_* TO `engineer`;
 GRANT SELECT ON builds.event_pace__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.event_pace__v* TO `engineer`;
 
 GRANT SELECT ON marts.`events` TO `engineer`;
 
@@ -1702,6 +1920,8 @@ GRANT SELECT ON builds.events__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.events__v* TO `engineer`;
+
 GRANT SELECT ON marts.`events_history` TO `engineer`;
 
 GRANT SELECT ON builds.events_history_all_* TO `engineer`;
@@ -1709,6 +1929,8 @@ GRANT SELECT ON builds.events_history_all_* TO `engineer`;
 GRANT SELECT ON builds.events_history__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.events_history__v* TO `engineer`;
 
 GRANT SELECT ON marts.`freshness` TO `engineer`;
 
@@ -1718,6 +1940,8 @@ GRANT SELECT ON builds.freshness__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.freshness__v* TO `engineer`;
+
 GRANT SELECT ON marts.`funnel_by_day` TO `engineer`;
 
 GRANT SELECT ON builds.funnel_by_day_all_* TO `engineer`;
@@ -1726,6 +1950,8 @@ GRANT SELECT ON builds.funnel_by_day__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.funnel_by_day__v* TO `engineer`;
+
 GRANT SELECT ON marts.`inventory_by_day` TO `engineer`;
 
 GRANT SELECT ON builds.inventory_by_day_all_* TO `engineer`;
@@ -1733,6 +1959,8 @@ GRANT SELECT ON builds.inventory_by_day_all_* TO `engineer`;
 GRANT SELECT ON builds.inventory_by_day__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.inventory_by_day__v* TO `engineer`;
 
 GRANT SELECT ON marts.`live_sales` TO `engineer`;
 
@@ -1744,6 +1972,8 @@ GRANT SELECT ON builds.organizer_scorecards__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.organizer_scorecards__v* TO `engineer`;
+
 GRANT SELECT ON marts.`organizers_history` TO `engineer`;
 
 GRANT SELECT ON builds.organizers_history_all_* TO `engineer`;
@@ -1751,6 +1981,8 @@ GRANT SELECT ON builds.organizers_history_all_* TO `engineer`;
 GRANT SELECT ON builds.organizers_history__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.organizers_history__v* TO `engineer`;
 
 GRANT SELECT ON marts.`page_views_by_day` TO `engineer`;
 
@@ -1760,6 +1992,8 @@ GRANT SELECT ON builds.page_views_by_day__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.page_views_by_day__v* TO `engineer`;
+
 GRANT SELECT ON marts.`payments` TO `engineer`;
 
 GRANT SELECT ON builds.payments_all_* TO `engineer`;
@@ -1767,6 +2001,8 @@ GRANT SELECT ON builds.payments_all_* TO `engineer`;
 GRANT SELECT ON builds.payments__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.payments__v* TO `engineer`;
 
 GRANT SELECT ON marts.`payouts` TO `engineer`;
 
@@ -1776,6 +2012,8 @@ GRANT SELECT ON builds.payouts__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.payouts__v* TO `engineer`;
+
 GRANT SELECT ON marts.`payouts_due` TO `engineer`;
 
 GRANT SELECT ON builds.payouts_due_all_* TO `engineer`;
@@ -1783,6 +2021,8 @@ GRANT SELECT ON builds.payouts_due_all_* TO `engineer`;
 GRANT SELECT ON builds.payouts_due__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.payouts_due__v* TO `engineer`;
 
 GRANT SELECT ON marts.`promotion_effects` TO `engineer`;
 
@@ -1792,6 +2032,8 @@ GRANT SELECT ON builds.promotion_effects__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.promotion_effects__v* TO `engineer`;
+
 GRANT SELECT ON marts.`promotions` TO `engineer`;
 
 GRANT SELECT ON builds.promotions_all_* TO `engineer`;
@@ -1799,6 +2041,8 @@ GRANT SELECT ON builds.promotions_all_* TO `engineer`;
 GRANT SELECT ON builds.promotions__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.promotions__v* TO `engineer`;
 
 GRANT SELECT ON marts.`refunds` TO `engineer`;
 
@@ -1808,6 +2052,8 @@ GRANT SELECT ON builds.refunds__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.refunds__v* TO `engineer`;
+
 GRANT SELECT ON marts.`sales_by_channel` TO `engineer`;
 
 GRANT SELECT ON builds.sales_by_channel_all_* TO `engineer`;
@@ -1815,6 +2061,8 @@ GRANT SELECT ON builds.sales_by_channel_all_* TO `engineer`;
 GRANT SELECT ON builds.sales_by_channel__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.sales_by_channel__v* TO `engineer`;
 
 GRANT SELECT ON marts.`sales_by_day` TO `engineer`;
 
@@ -1824,6 +2072,8 @@ GRANT SELECT ON builds.sales_by_day__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.sales_by_day__v* TO `engineer`;
+
 GRANT SELECT ON marts.`sales_by_event` TO `engineer`;
 
 GRANT SELECT ON builds.sales_by_event_all_* TO `engineer`;
@@ -1831,6 +2081,8 @@ GRANT SELECT ON builds.sales_by_event_all_* TO `engineer`;
 GRANT SELECT ON builds.sales_by_event__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.sales_by_event__v* TO `engineer`;
 
 GRANT SELECT ON marts.`sales_by_organizer` TO `engineer`;
 
@@ -1840,6 +2092,8 @@ GRANT SELECT ON builds.sales_by_organizer__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.sales_by_organizer__v* TO `engineer`;
+
 GRANT SELECT ON marts.`sales_by_ticket_type` TO `engineer`;
 
 GRANT SELECT ON builds.sales_by_ticket_type_all_* TO `engineer`;
@@ -1847,6 +2101,8 @@ GRANT SELECT ON builds.sales_by_ticket_type_all_* TO `engineer`;
 GRANT SELECT ON builds.sales_by_ticket_type__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.sales_by_ticket_type__v* TO `engineer`;
 
 GRANT SELECT ON marts.`ticket_types` TO `engineer`;
 
@@ -1856,6 +2112,8 @@ GRANT SELECT ON builds.ticket_types__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.ticket_types__v* TO `engineer`;
+
 GRANT SELECT ON marts.`ticket_types_history` TO `engineer`;
 
 GRANT SELECT ON builds.ticket_types_history_all_* TO `engineer`;
@@ -1864,6 +2122,8 @@ GRANT SELECT ON builds.ticket_types_history__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
 
+GRANT SELECT ON previous.ticket_types_history__v* TO `engineer`;
+
 GRANT SELECT ON marts.`venues` TO `engineer`;
 
 GRANT SELECT ON builds.venues_all_* TO `engineer`;
@@ -1871,6 +2131,8 @@ GRANT SELECT ON builds.venues_all_* TO `engineer`;
 GRANT SELECT ON builds.venues__* TO `engineer`;
 
 GRANT SELECT(build_id, published_at) ON ops.publications TO `engineer`;
+
+GRANT SELECT ON previous.venues__v* TO `engineer`;
 
 GRANT SELECT ON system.* TO `engineer`;
 
