@@ -9,6 +9,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from warehouse.compile import EPOCH_HEADER
+
 HEADERS = pa.map_(pa.string(), pa.binary())
 SCHEMA = pa.schema(
     [
@@ -23,6 +25,7 @@ SCHEMA = pa.schema(
 )
 """The landing table's columns in order. Large offsets, because a batch may hold more than 2 GiB of values."""
 
+_LARGEST_EPOCH = 2**16 - 1
 # The end mark has 8 bytes; the rest is for padding.
 _STREAM_END_BYTES = 64
 
@@ -74,6 +77,7 @@ class Range:
         bytes: bytes of their keys and values.
         first_timestamp: Kafka time of the first record, milliseconds since 1970; None without records.
         last_timestamp: Kafka time of the last one.
+        epoch: the source's epoch when the last one was read from it.
     """
 
     topic: str
@@ -84,6 +88,7 @@ class Range:
     bytes: int = 0
     first_timestamp: int | None = None
     last_timestamp: int | None = None
+    epoch: int = 0
 
     def joined(self, later: Range) -> Range:
         """Both as one; the later range begins where this one ends."""
@@ -98,6 +103,7 @@ class Range:
             self.bytes + later.bytes,
             first,
             last,
+            max(self.epoch, later.epoch),
         )
 
 
@@ -123,7 +129,15 @@ def range_of(records: Sequence[Record], first_offset: int, next_offset: int) -> 
         size_of(records),
         records[0].timestamp,
         records[-1].timestamp,
+        epoch_of(records[-1]),
     )
+
+
+def epoch_of(record: Record) -> int:
+    """The epoch that a record bears: 0 without one, and where the views will say what is wrong with it."""
+    text = next((value for name, value in record.headers if name == EPOCH_HEADER), None) or b""
+    epoch = int(text) if text.isdigit() and len(text) <= len(str(_LARGEST_EPOCH)) else 0
+    return epoch if epoch <= _LARGEST_EPOCH else 0
 
 
 def columns_of(records: Sequence[Record], added: Headers = ()) -> pa.RecordBatch:

@@ -14,9 +14,6 @@ from ingestion.history import Position
 from warehouse.client import Warehouse
 from warehouse.ledger import LedgerRow, stored_positions, write_ledger
 
-EPOCH = 0
-"""Epoch of the source; a restored or failed-over source gets a higher one."""
-
 
 def loader_name() -> str:
     """Host and process: who a ledger row came from."""
@@ -72,7 +69,7 @@ def record(
                 last_timestamp=_time(one.last_timestamp, now),
                 loaded_at=now,
                 loader=loader,
-                epoch=EPOCH,
+                epoch=one.epoch,
                 topic_id=topic_ids[one.topic],
             )
             for one in joined.values()

@@ -6,6 +6,7 @@ import pytest
 from ingestion.batches import SCHEMA, Range, arrow_stream, columns_of, range_of
 from ingestion.buffers import TableBuffer
 from tests.ingestion.samples import Change
+from warehouse.compile import EPOCH_HEADER
 
 
 def test_bytes_stay_bytes() -> None:
@@ -45,6 +46,16 @@ def test_ranges_cover_gaps_and_count() -> None:
     assert (joined.first_timestamp, joined.last_timestamp) == (10, 11)
     assert joined.bytes == 2 * (len(b'{"id":1}') + len(b"{}"))
     assert gap.joined(range_of([Change(9, timestamp=12)], 9, 10)).first_timestamp == 12
+
+
+@pytest.mark.parametrize(
+    ("header", "epoch"), [(b"0", 0), (b"3", 3), (b"65535", 65535), (b"65536", 0), (b"-1", 0), (None, 0)]
+)
+def test_a_range_bears_the_epoch_of_its_last_record(header: bytes | None, epoch: int) -> None:
+    records = [Change(5), Change(6, headers=[("other", b"9"), (EPOCH_HEADER, header)])]
+    later = range_of(records, 5, 7)
+    assert later.epoch == epoch
+    assert range_of([Change(4)], 4, 5).joined(later).joined(Range("t", 0, 7, 8)).epoch == epoch
 
 
 def test_a_buffer_hands_over_what_it_took_with_a_range_per_partition() -> None:
