@@ -35,6 +35,10 @@ down: $(STAMP) ## Stop everything; the data stays
 clean-data: $(STAMP) ## Stop everything and delete its data, after asking
 	@$(BIN)/bilten clean-data $(ARGS)
 
+.PHONY: analyst
+analyst: $(STAMP) ## Open a shell for dbt and SQL, with databases of your own that go away with it
+	@$(BIN)/bilten analyst $(ARGS)
+
 # --- checks ------------------------------------------------------------------------------------------
 
 .PHONY: check

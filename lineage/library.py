@@ -94,21 +94,29 @@ class Library:
 
 
 def agreed_columns(names: Names, contracts: Iterable[Contract]) -> Iterator[tuple[Column, ContractColumn]]:
-    """The columns of every dataset that a contract speaks of: a table is five datasets, a mart two."""
+    """The columns of every dataset that a contract speaks of: a table is five datasets, a mart two, a live
+    mart one.
+    """
     for contract in contracts:
-        datasets = (
-            (names.built(contract.name), names.mart(contract.name))
-            if contract.kind == "mart"
-            else (
-                names.source(contract.name),
-                names.topic(contract.name),
-                names.raw(contract.name),
-                names.ods(contract.name),
-                names.staging(contract.name),
-            )
-        )
-        for dataset in datasets:
+        for dataset in _datasets(names, contract):
             yield from ((Column(dataset, each.name), each) for each in contract.columns)
+
+
+def _datasets(names: Names, contract: Contract) -> tuple[DatasetName, ...]:
+    name = contract.name
+    match contract.kind:
+        case "live":
+            return (names.mart(name),)
+        case "mart":
+            return (names.built(name), names.mart(name))
+        case "source":
+            return (
+                names.source(name),
+                names.topic(name),
+                names.raw(name),
+                names.ods(name),
+                names.staging(name),
+            )
 
 
 def dataset_edge(row: Row) -> DatasetEdge:

@@ -25,7 +25,7 @@ from orchestration.reporting import report_publication, report_refusal
 from orchestration.resources import ENGINE_POOL, Platform
 from orchestration.verdicts import required_tests
 from quality.gate import required_checks
-from warehouse.freshness import complete_as_of
+from warehouse.freshness import comment_readers, complete_as_of
 from warehouse.publish import drop_old_builds, publish
 from warehouse.sizes import table_sizes
 
@@ -53,6 +53,7 @@ def published_assets(platform: Platform) -> AssetsDefinition:
                 report_refusal(platform, context, build, refusal, begun)
                 raise
             dropped = drop_old_builds(warehouse)
+            comment_readers(warehouse, marts)
             report_publication(platform, context, publication)
             sizes = table_sizes(warehouse, publication.database)
             complete = complete_as_of(warehouse)
@@ -66,7 +67,10 @@ def published_assets(platform: Platform) -> AssetsDefinition:
                     "published_at": publication.published_at.isoformat(),
                     "builds_dropped": len(dropped),
                     **(
-                        {"complete_as_of": complete[contract.name].isoformat()}
+                        {
+                            "complete_as_of": complete[contract.name].instant.isoformat(),
+                            "complete_as_of_position": complete[contract.name].position,
+                        }
                         if contract.name in complete
                         else {}
                     ),

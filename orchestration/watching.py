@@ -58,7 +58,7 @@ def _gate(platform: Platform, _: DagsterInstance) -> Iterator[Problem]:
 
 def _marts(platform: Platform, _: DagsterInstance) -> Iterator[Problem]:
     now = datetime.now(UTC)
-    ages = {mart: now - instant for mart, instant in complete_as_of(platform.warehouse).items()}
+    ages = {mart: now - each.instant for mart, each in complete_as_of(platform.warehouse).items()}
     late: dict[str, timedelta] = {}
     for contract in platform.contracts.marts():
         bound, age = late_after(contract), ages.get(contract.name)

@@ -76,8 +76,18 @@ def reader_statement(contract: Contract) -> str:
     return (
         f"CREATE OR REPLACE VIEW {READERS_DATABASE}.{contract.name} (\n{columns}\n)\nAS SELECT\n{selected}\n"
         f"FROM {all_builds_table(contract)}\nWHERE _table = concat('{contract.name}__', ({POINTER}))\n"
-        f"COMMENT {_text(f'{contract.description} {contract.grain}')}"
+        f"COMMENT {comment_of(contract)}"
     )
+
+
+def comment_of(contract: Contract, more: str = "") -> str:
+    """The comment of a mart's view, as a literal.
+
+    Args:
+        contract: of the mart.
+        more: what else it says.
+    """
+    return _text(f"{contract.description} {contract.grain} {more}")
 
 
 def create_missing_readers(warehouse: Warehouse, marts: Iterable[Contract]) -> tuple[str, ...]:

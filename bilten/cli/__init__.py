@@ -31,6 +31,7 @@ PARTS: Mapping[str, str] = {
     "dead-letters": "dead_letters",
     "archive": "archive",
     "marts": "marts",
+    "analyst": "analyst",
     "lineage": "lineage",
     "quality": "quality",
     "users": "users",

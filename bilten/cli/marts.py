@@ -18,6 +18,7 @@ from bilten.settings import load_settings
 from warehouse import publish as publication
 from warehouse.builds import list_builds, verdicts_of
 from warehouse.client import Warehouse
+from warehouse.freshness import comment_readers
 from warehouse.publish import Publication
 from warehouse.readers import READERS_DATABASE
 
@@ -161,6 +162,7 @@ def publish(
         marts=contracts.marts(),
     )
     publication.drop_old_builds(warehouse)
+    comment_readers(warehouse, contracts.marts())
     _moved(moved, as_json)
 
 
@@ -173,8 +175,9 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Let readers see an earlier build again, at once."""
-    warehouse = Warehouse(load_settings())
-    moved = publication.rollback(warehouse, marts=load_contracts().marts(), build_id=build, reason=reason)
+    warehouse, marts = Warehouse(load_settings()), load_contracts().marts()
+    moved = publication.rollback(warehouse, marts=marts, build_id=build, reason=reason)
+    comment_readers(warehouse, marts)
     _moved(moved, as_json)
 
 

@@ -105,8 +105,9 @@ class ChangeSource:
     def deliver(self, *datasets: str) -> None:
         """Let noted changes arrive: those of some tables, or all."""
         for dataset in datasets or tuple(self._pending):
+            # Neutral values are not always in the form that connectors write: the long way reads every form.
             self._warehouse.insert_rows(
-                f"landing.{dataset}", _LANDING_COLUMNS, self._pending.pop(dataset, [])
+                f"landing.{dataset}__irregular", _LANDING_COLUMNS, self._pending.pop(dataset, [])
             )
         letters = self._warehouse.query("SELECT dataset, reasons FROM ops.dead_letters LIMIT 3").rows
         assert not letters, letters

@@ -359,7 +359,7 @@ def test_metrics_say_what_the_marts_say(built: Outcome, warehouse: Warehouse) ->
 def test_every_mart_says_as_of_when_it_is_complete(warehouse: Warehouse) -> None:
     complete = complete_as_of(warehouse, "build_first")
     assert set(complete) == {mart.name for mart in load_contracts().marts()} - {"freshness"}
-    (instant,) = set(complete.values())
+    (instant,) = {each.instant for each in complete.values()}
     assert timedelta(seconds=8) < datetime.now(UTC) - instant < timedelta(minutes=15)
     rows = read(warehouse, "freshness", ["mart"], ["sources", "changes", "complete_as_of_position"])
     assert rows["currencies",]["sources"] == "financial__exchange_rates"
