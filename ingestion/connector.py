@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import structlog
@@ -13,13 +12,13 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_expone
 from bilten.contracts import Contract
 from bilten.errors import BiltenError, ConnectUnavailable, SourceConnectorFailed, SourceConnectorRefused
 from bilten.settings import Settings
+from ingestion.connect import connect_client, message_of, request
 from ingestion.connect_secrets import with_references
 from ingestion.connector_configuration import change_topics, connector_configuration
 from ingestion.sources.definition import CONNECTOR_NAME, Source, own_source
 from ingestion.topics import create_missing
 
 REGISTER_SECONDS = 120
-REQUEST_SECONDS = 20
 TRACE_CHARACTERS = 800
 
 log = structlog.get_logger(__name__)
@@ -78,7 +77,7 @@ def register(
     name, captured = source.connector, source.tables(contracts)
     create_missing(settings, set(change_topics(source.name, captured).values()))
     configuration = connector_configuration(settings, captured, source)
-    with _client(settings) as client:
+    with connect_client(settings) as client:
         for attempt in _patiently():
             with attempt:
                 _put(settings, client, name, configuration)
@@ -104,7 +103,7 @@ def connector_status(settings: Settings, name: str = CONNECTOR_NAME) -> Connecto
     Raises:
         ConnectUnavailable: it does not answer.
     """
-    with _client(settings) as client:
+    with connect_client(settings) as client:
         return _status(client, name)
 
 
@@ -115,17 +114,17 @@ def remove(settings: Settings, source: Source) -> None:
         ConnectUnavailable: Kafka Connect does not answer.
     """
     path = f"/connectors/{source.connector}"
-    with _client(settings) as client:
+    with connect_client(settings) as client:
         if _status(client, source.connector).state == "MISSING":
             return
-        _request(client, "PUT", f"{path}/stop")
+        request(client, "PUT", f"{path}/stop")
         for attempt in _patiently():
             with attempt:
                 # Offsets can only be forgotten once its tasks have ended.
-                answer = _request(client, "DELETE", f"{path}/offsets")
+                answer = request(client, "DELETE", f"{path}/offsets")
                 if not answer.is_success:
-                    raise ConnectUnavailable(f"{source.connector} has not stopped yet: {_message(answer)}")
-        _request(client, "DELETE", path)
+                    raise ConnectUnavailable(f"{source.connector} has not stopped yet: {message_of(answer)}")
+        request(client, "DELETE", path)
 
 
 def reconfigure(settings: Settings, contracts: Iterable[Contract], source: Source) -> ConnectorStatus:
@@ -137,9 +136,9 @@ def reconfigure(settings: Settings, contracts: Iterable[Contract], source: Sourc
         SourceConnectorFailed: the connector started and failed.
     """
     name = source.connector
-    with _client(settings) as client:
+    with connect_client(settings) as client:
         if _status(client, name).state != "MISSING":
-            _request(client, "PUT", f"/connectors/{name}/stop")
+            request(client, "PUT", f"/connectors/{name}/stop")
             for attempt in _patiently():
                 with attempt:
                     status = _status(client, name)
@@ -147,7 +146,7 @@ def reconfigure(settings: Settings, contracts: Iterable[Contract], source: Sourc
                         raise ConnectUnavailable(f"The connector {name} has not stopped yet.")
             configuration = connector_configuration(settings, source.tables(contracts), source)
             _put(settings, client, name, configuration)
-            _request(client, "PUT", f"/connectors/{name}/resume")
+            request(client, "PUT", f"/connectors/{name}/resume")
     return register(settings, contracts, source)
 
 
@@ -157,12 +156,8 @@ def restart_failed(settings: Settings, name: str = CONNECTOR_NAME) -> None:
     Raises:
         ConnectUnavailable: Kafka Connect does not answer.
     """
-    with _client(settings) as client:
+    with connect_client(settings) as client:
         _restart(client, name)
-
-
-def _client(settings: Settings) -> httpx.Client:
-    return httpx.Client(base_url=settings.connect_http_url, timeout=REQUEST_SECONDS, trust_env=False)
 
 
 def _patiently() -> Retrying:
@@ -177,21 +172,21 @@ def _patiently() -> Retrying:
 def _put(settings: Settings, client: httpx.Client, name: str, compiled: Mapping[str, str]) -> None:
     configuration, has_new_password = with_references(settings, name, compiled)
     path = f"/connectors/{name}/config"
-    current = _request(client, "GET", path)
+    current = request(client, "GET", path)
     # Writing the same configuration again would restart the task.
     if current.status_code == httpx.codes.OK and current.json() == {**configuration, "name": name}:
         if has_new_password:
             _restart(client, name, only_failed=False)
         return
-    answer = _request(client, "PUT", path, json=configuration)
+    answer = request(client, "PUT", path, json=configuration)
     if answer.status_code == httpx.codes.BAD_REQUEST:
-        raise SourceConnectorRefused(f"Kafka Connect refused the connector {name}: {_message(answer)}")
+        raise SourceConnectorRefused(f"Kafka Connect refused the connector {name}: {message_of(answer)}")
     if answer.status_code not in {httpx.codes.OK, httpx.codes.CREATED}:
-        raise ConnectUnavailable(f"Kafka Connect could not take the connector {name}: {_message(answer)}")
+        raise ConnectUnavailable(f"Kafka Connect could not take the connector {name}: {message_of(answer)}")
 
 
 def _restart(client: httpx.Client, name: str, *, only_failed: bool = True) -> None:
-    _request(
+    request(
         client,
         "POST",
         f"/connectors/{name}/restart",
@@ -200,11 +195,11 @@ def _restart(client: httpx.Client, name: str, *, only_failed: bool = True) -> No
 
 
 def _status(client: httpx.Client, name: str) -> ConnectorStatus:
-    answer = _request(client, "GET", f"/connectors/{name}/status")
+    answer = request(client, "GET", f"/connectors/{name}/status")
     if answer.status_code == httpx.codes.NOT_FOUND:
         return ConnectorStatus(name, "MISSING", {})
     if answer.status_code != httpx.codes.OK:
-        raise ConnectUnavailable(f"Kafka Connect could not tell the connector's status: {_message(answer)}")
+        raise ConnectUnavailable(f"Kafka Connect could not tell the connector's status: {message_of(answer)}")
     body = answer.json()
     parts = [body["connector"], *body["tasks"]]
     traces = [str(part["trace"]) for part in parts if part.get("trace")]
@@ -221,17 +216,3 @@ def _essence(trace: str) -> str:
     lines = [line.strip() for line in trace.splitlines()]
     told = [line for number, line in enumerate(lines) if number == 0 or line.startswith("Caused by:")]
     return " ".join(told)[-TRACE_CHARACTERS:]
-
-
-def _request(client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:
-    try:
-        return client.request(method, path, **options)
-    except httpx.HTTPError as error:
-        raise ConnectUnavailable(f"Kafka Connect at {client.base_url} does not answer: {error}.") from error
-
-
-def _message(answer: httpx.Response) -> str:
-    try:
-        return str(answer.json().get("message", answer.text))[:TRACE_CHARACTERS]
-    except ValueError:
-        return answer.text[:TRACE_CHARACTERS]

@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from bilten.settings import Settings
 from ingestion.batches import Record
-from ingestion.connector_configuration import LARGEST_MESSAGE_BYTES
+from ingestion.topic_options import LARGEST_MESSAGE_BYTES
 from ingestion.topics import REQUEST_MILLISECONDS, kafka_errors
 
 # Measured with change events of 600 to 900 bytes: polls of 500 records, the client's default, cost a tenth

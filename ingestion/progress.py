@@ -1,32 +1,28 @@
 """Whether the warehouse has everything that the source had committed at some moment.
 
-A moment is marked in the source's own log: a logical message, which Debezium passes on in the order of the
-log, behind every change that was committed before it. Once the marker has come out of Kafka, all those
-changes are in their topics; once the loader's ledger has passed what the topics held then, they are in the
+A moment is a position in the source's log. Once the connector has passed it, all changes committed before
+are in their topics; once the loader's ledger has passed what the topics held then, they are in the
 warehouse. Nothing has to stand still for that.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import time
-import uuid
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
-import psycopg
 from kafka import TopicPartition
 
 from bilten.contracts import Contract
 from bilten.errors import NotCaughtUp
 from bilten.settings import Settings
-from ingestion.connector_configuration import MARKER_PREFIX, change_topics, message_topic
-from ingestion.consumer import ChangeConsumer
 from ingestion.ledger import read_positions
 from ingestion.sources.definition import Source, own_source
-from ingestion.topics import create_missing, partition_bounds
+from ingestion.sources.dialect import Marks
+from ingestion.sources.dialects import dialect_of
+from ingestion.topic_options import change_topics
+from ingestion.topics import partition_bounds
 from warehouse.client import Warehouse
 from warehouse.sources import held_tables
 
@@ -49,7 +45,7 @@ class SourceProgress:
         settings: Settings,
         contracts: Iterable[Contract],
         warehouse: Warehouse,
-        connection: psycopg.Connection[Any],
+        connection: Any,
         source: Source | None = None,
     ) -> None:
         self._settings = settings
@@ -57,24 +53,20 @@ class SourceProgress:
         self._contracts = self._source.tables(contracts)
         self._warehouse = warehouse
         self._connection = connection
-        self._consumer: ChangeConsumer | None = None
-        self._markers: dict[str, int] = {}
+        self._marks: Marks | None = None
         self._ends: list[tuple[int, dict[TopicPartition, int]]] = []
         self._passed = 0
 
     def __enter__(self) -> SourceProgress:
-        topic = message_topic(self._source.name)
-        create_missing(self._settings, [topic])
-        bounds = partition_bounds(self._settings, [topic])
-        self._consumer = ChangeConsumer(self._settings)
-        self._consumer.begin({partition: held.next_offset for partition, held in bounds.items()})
+        dialect = dialect_of(self._source.database)
+        self._marks = dialect.marks(self._settings, self._source, self._connection)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._consumer is not None:
-            self._consumer.close()
+        if self._marks is not None:
+            self._marks.close()
 
     def position(self) -> int:
         """Mark this moment.
@@ -82,16 +74,7 @@ class SourceProgress:
         Returns:
             Its position in the source's log, bytes; every change committed so far lies before it.
         """
-        token = uuid.uuid4().hex
-        # As a transaction: after a restart Debezium passes nothing on before the first COMMIT it sees, so
-        # that on an idle source a message outside of one would wait for ever (seen: 60 s for each table).
-        row = self._connection.execute(
-            "SELECT pg_logical_emit_message(true, %s, %s) - '0/0'::pg_lsn", (MARKER_PREFIX, token)
-        ).fetchone()
-        assert row is not None
-        position = int(row[0])
-        self._markers[token] = position
-        return position
+        return self._marked().mark()
 
     def has_passed(self, position: int) -> bool:
         """Whether the warehouse has every change that was committed before a marked moment.
@@ -133,12 +116,11 @@ class SourceProgress:
         return position
 
     def _read_markers(self) -> None:
-        assert self._consumer is not None, "used outside its with block"
-        for polled in self._consumer.poll(LOOK_SECONDS):
-            for record in polled.records:
-                seen = self._markers.pop(_token(record.value), None)
-                if seen is not None:
-                    self._ends.append((seen, self._held_now()))
+        self._ends += [(seen, self._held_now()) for seen in self._marked().passed(LOOK_SECONDS)]
+
+    def _marked(self) -> Marks:
+        assert self._marks is not None, "used outside its with block"
+        return self._marks
 
     def _held_now(self) -> dict[TopicPartition, int]:
         held_back = held_tables(self._warehouse)
@@ -149,10 +131,3 @@ class SourceProgress:
             for partition, held in bounds.items()
             if held.next_offset > held.first_offset
         }
-
-
-def _token(value: bytes | None) -> str:
-    if value is None:
-        return ""
-    message = json.loads(value).get("message") or {}
-    return base64.b64decode(message.get("content") or "").decode("utf-8", "replace")

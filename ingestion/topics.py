@@ -14,7 +14,7 @@ from kafka.structs import OffsetAndMetadata
 
 from bilten.errors import KafkaUnavailable
 from bilten.settings import Settings
-from ingestion.connector_configuration import topic_options
+from ingestion.topic_options import topic_options
 
 REQUEST_MILLISECONDS = 15_000
 

@@ -26,8 +26,8 @@ from bilten.contracts.reading import CONTRACTS_FOLDER
 from bilten.errors import ContractError
 from bilten.settings import PROJECT_ROOT, find_contracts
 from ingestion.sources.definition import name_of, other_source
+from ingestion.sources.dialects import open_source
 from ingestion.sources.inference import as_text, write_drafts
-from ingestion.sources.inspection import open_source
 from ingestion.sources.onboarding import make_plan
 from warehouse.compile import compile_dataset
 from warehouse.compile.staging import STAGING_FOLDER, staging_files
@@ -97,7 +97,7 @@ def lint_contracts(as_json: Json = False) -> None:
 
 @app.command()
 def infer(
-    url: Annotated[str, typer.Argument(help="postgresql://user:password@host:port/database")],
+    url: Annotated[str, typer.Argument(help="postgresql:// or mariadb://user:password@host:port/database")],
     name: Annotated[str, typer.Option(help="Name of the source; after its database by default.")] = "",
     tables: Annotated[str, typer.Option(help="Schemas, or tables as schema.table, with commas.")] = "",
     write: Annotated[bool, typer.Option("--write", help="Write those that are missing, print none.")] = False,

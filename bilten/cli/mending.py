@@ -19,7 +19,7 @@ from bilten.errors import BiltenError, NotCaughtUp
 from bilten.settings import Settings
 from ingestion.progress import SourceProgress
 from ingestion.sources.definition import Source
-from ingestion.sources.inspection import open_source, stream_start
+from ingestion.sources.dialects import dialect_of, open_source
 from ingestion.sources.registry import list_sources
 from warehouse.client import Warehouse
 from warehouse.sources import checked_streams, held_tables, record_stream
@@ -64,7 +64,7 @@ def mend_after_start(
         WarehouseUnavailable: the warehouse does not answer.
     """
     with open_source(source) as connection:
-        started = stream_start(connection, source.slot)
+        started = dialect_of(source.database).stream_start(source, connection)
         before = checked_streams(warehouse).get(source.name)
         if not started or started == before:
             return 0

@@ -21,9 +21,8 @@ from ingestion.outlook import history_is_broken
 from ingestion.receipts import lag
 from ingestion.sources import guarding, onboarding, registry
 from ingestion.sources.definition import Source, name_of, other_source
-from ingestion.sources.events import table_of
+from ingestion.sources.dialects import dialect_of, open_source
 from ingestion.sources.inference import contract_path
-from ingestion.sources.inspection import open_source
 from ingestion.sources.refetch import Refetcher
 from warehouse import standing
 from warehouse.client import Warehouse
@@ -53,7 +52,7 @@ def _quietly() -> None:
 
 @app.command()
 def add(
-    url: Annotated[str, typer.Argument(help="postgresql://user:password@host:port/database")],
+    url: Annotated[str, typer.Argument(help="postgresql:// or mariadb://user:password@host:port/database")],
     name: Annotated[str, typer.Option(help="What to call it; after its database by default.")] = "",
     tables: Chosen = "",
     yes: Yes = False,
@@ -78,7 +77,7 @@ def add(
         # Tables of a former plan have been read already.
         new = [contract for contract in own if contract.name in plan.contracts]
         with landing(settings, own):
-            sizes = {contract.name: _rows_of(connection, contract) for contract in new}
+            sizes = {contract.name: _rows_of(source, connection, contract) for contract in new}
             with progress_bars(as_json) as progress:
                 bars = {name: progress.add_task(name, total=sizes[name]) for name in sizes}
                 failed = onboarding.first_load(
@@ -173,7 +172,7 @@ def remove(
             raise typer.Exit(1)
         connector.remove(settings, source)
         with open_source(source) as connection:
-            onboarding.drop_capture(source, connection)
+            dialect_of(source.database).release(settings, source, connection)
         for contract in own:
             contract_path(find_contracts(), contract.name).unlink(missing_ok=True)
         registry.forget(settings, warehouse, source, "removed")
@@ -266,7 +265,7 @@ def _read_anew(
 ) -> None:
     with open_source(source) as connection, landing(settings, [contract]):
         with progress_bars(as_json) as progress:
-            bar = progress.add_task(contract.name, total=_rows_of(connection, contract))
+            bar = progress.add_task(contract.name, total=_rows_of(source, connection, contract))
             Refetcher(settings, source, connection).whole_table(contract, partial(progress.advance, bar))
         found = compare(settings, warehouse, source, connection, [contract])
     finish(as_rows(found), as_json)
@@ -298,5 +297,6 @@ def _find(
     raise SourceNotFound(f"{table} belongs to no source that there is.")
 
 
-def _rows_of(connection: Any, contract: Contract) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {table_of(contract)}").fetchone()[0])
+def _rows_of(source: Source, connection: Any, contract: Contract) -> int:
+    table = dialect_of(source.database).table_of(contract)
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

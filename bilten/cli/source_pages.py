@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ingestion.sources.dialects import dialect_of
 from ingestion.sources.onboarding import Plan
 
 console = Console(stderr=True, highlight=False)
@@ -35,8 +36,9 @@ def show_plan(plan: Plan) -> None:
         console.print(f"{name}: its replica identity is set to full, so that no value is lost.", markup=False)
     source = plan.source
     console.print(
-        f"In the source: publication and slot {source.slot}. Here: connector {source.connector}, "
-        f"{len(plan.drafts)} new contracts, the topics {source.name}.*, and their tables in the warehouse.",
+        f"In the source: {dialect_of(source.database).footprint(source)}. "
+        f"Here: connector {source.connector}, {len(plan.drafts)} new contracts, the topics {source.name}.*, "
+        "and their tables in the warehouse.",
         markup=False,
     )
 

@@ -10,10 +10,10 @@ from typing import Any
 from bilten.contracts import Contract
 from bilten.errors import BiltenError
 from bilten.settings import Settings
-from ingestion.fingerprint import SourceFingerprints, key_condition
 from ingestion.loader import Loader
 from ingestion.progress import SourceProgress
 from ingestion.sources.definition import Source
+from ingestion.sources.dialects import dialect_of
 from ingestion.sources.refetch import Refetcher
 from quality.reconciliation import Reconciliation, reconcile_all
 from stack import operate
@@ -41,7 +41,7 @@ def compare(
         WarehouseError: the warehouse refused.
     """
     with SourceProgress(settings, contracts, warehouse, connection, source) as progress:
-        fingerprints = SourceFingerprints(connection)
+        fingerprints = dialect_of(source.database).fingerprints(connection)
         return reconcile_all(
             contracts,
             fingerprints,
@@ -72,7 +72,7 @@ def mend(
     keys = [difference.key for difference in found.differences]
     surplus = [difference.key for difference in found.differences if difference.nature == "surplus"]
     gone = event_keys(warehouse, contract, surplus).values()
-    return Refetcher(settings, source, connection).keys(contract, key_condition(contract), keys, gone)
+    return Refetcher(settings, source, connection).keys(contract, keys, gone)
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Literal
 
+from bilten.databases import TYPE_SYSTEMS, Database
 from bilten.errors import ContractNotFound
-from bilten.types import TypeMapping, map_type
+from bilten.types import TypeMapping
 
 Kind = Literal["source", "mart", "live"]
 Classification = Literal["public", "internal", "personal", "sensitive"]
@@ -89,7 +90,7 @@ class Column:
     ``timestamptz``, ``enum``), and the warehouse's type for a mart. ``storage`` is how PostgreSQL stores the
     column where that differs from the type's default; ``plain`` values are never moved out of line.
     ``infinity`` says what becomes of PostgreSQL's infinite times: refused, or kept as the type's first or
-    last moment with the original text in ``_extra``.
+    last moment with the original text in ``_extra``. ``database`` is the kind whose type it has.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Column:
     references: Reference | None = None
     storage: Storage | None = None
     infinity: Infinity = "refused"
+    database: Database = "postgresql"
 
     @property
     def is_personal(self) -> bool:
@@ -117,14 +119,15 @@ class Column:
         Raises:
             UnmappedType: the type has no lossless mapping.
         """
-        return map_type(self.source_type)
+        return TYPE_SYSTEMS[self.database].map_type(self.source_type)
 
 
 @dataclass(frozen=True)
 class Contract:
     """One dataset: a table of an operational database, a published mart, or a live one.
 
-    ``source`` names the database that a table belongs to; it is empty for the platform's own.
+    ``source`` names the database that a table belongs to; it is empty for the platform's own. ``database``
+    says of what kind that is.
     """
 
     name: str
@@ -148,6 +151,7 @@ class Contract:
     source_table: str = ""
     replica_identity: ReplicaIdentity = "default"
     source: str = ""
+    database: Database = "postgresql"
 
     @cached_property
     def key(self) -> tuple[Column, ...]:

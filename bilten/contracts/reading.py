@@ -32,6 +32,7 @@ from bilten.contracts.model import (
     Storage,
     SubjectPath,
 )
+from bilten.databases import Database
 from bilten.errors import ContractError
 from bilten.settings import PROJECT_ROOT, find_contracts
 
@@ -120,6 +121,7 @@ def _contract(standard: OpenDataContractStandard) -> Contract:
     kind = properties.get("kind", "source")
     if kind not in get_args(Kind):
         raise ValueError(f"unknown kind {kind}")
+    database = cast(Database, _one_of(properties.get("database", "postgresql"), Database))
     service_levels = {level.property: level for level in standard.slaProperties or []}
     description = standard.description
     schema_name, _, table_name = (table.physicalName or "").rpartition(".")
@@ -133,7 +135,7 @@ def _contract(standard: OpenDataContractStandard) -> Contract:
         usage=_text(description.usage if description else None),
         limitations=_text(description.limitations if description else None),
         grain=_text(table.dataGranularityDescription),
-        columns=tuple(_column(item) for item in table.properties or []),
+        columns=tuple(_column(item, database) for item in table.properties or []),
         rules=tuple(_rules(table)),
         roles=tuple(role.role for role in standard.roles or [] if role.role),
         subjects=tuple(_subjects(properties.get("dataSubject"))),
@@ -147,6 +149,7 @@ def _contract(standard: OpenDataContractStandard) -> Contract:
         replica_identity=cast(
             ReplicaIdentity, _one_of(properties.get("replicaIdentity", "default"), ReplicaIdentity)
         ),
+        database=database,
     )
 
 
@@ -159,7 +162,7 @@ def _owner(standard: OpenDataContractStandard) -> str:
     return _needed(team.name, "team.name")
 
 
-def _column(item: SchemaProperty) -> Column:
+def _column(item: SchemaProperty, database: Database) -> Column:
     name = _needed(item.name, "property name")
     classification = item.classification or "internal"
     if classification not in get_args(Classification):
@@ -181,6 +184,7 @@ def _column(item: SchemaProperty) -> Column:
         references=references[0] if references else None,
         storage=cast(Storage, _one_of(custom["storage"], Storage)) if "storage" in custom else None,
         infinity=cast(Infinity, _one_of(custom.get("infinity", "refused"), Infinity)),
+        database=database,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bilten.contracts import Contract
+from bilten.databases import Database
 from bilten.errors import SourceRefused
 from bilten.settings import Settings
 
@@ -15,7 +16,13 @@ CONNECTOR_NAME = "ticketing-postgresql"
 SLOT_NAME = "bilten"
 PUBLICATION_NAME = "bilten"
 LARGEST_EPOCH = 65_535
-SCHEMES = frozenset({"postgresql", "postgres"})
+SCHEMES: Mapping[str, Database] = {
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "mariadb": "mariadb",
+    "mysql": "mariadb",
+}
+_PORTS: Mapping[Database, int] = {"postgresql": 5432, "mariadb": 3306}
 
 # Part of a slot's name, of topics and of tables in the warehouse, so that all of these allow it.
 _NAME = re.compile(r"^[a-z][a-z0-9]{1,30}$")
@@ -27,10 +34,10 @@ class Source:
 
     Attributes:
         name: tells it from others; its change topics begin with it.
-        url: its address, ``postgresql://user:password@host:port/database``.
+        url: its address, ``postgresql://user:password@host:port/database``, or ``mariadb://``, ``mysql://``.
         connector: name of its connector on Kafka Connect.
-        slot: name of its replication slot.
-        publication: name of its publication.
+        slot: name of its replication slot; empty where there is no such thing.
+        publication: name of its publication; empty where there is no such thing.
         epoch: raised when the database is restored or failed over, whose log then begins anew.
         is_own: whether it is the platform's own database, whose datasets bear no prefix.
     """
@@ -44,6 +51,24 @@ class Source:
     is_own: bool = False
 
     @property
+    def database(self) -> Database:
+        """The kind of database."""
+        return SCHEMES[urlsplit(self.url).scheme]
+
+    @property
+    def port(self) -> int:
+        """The port, which need not be in the address."""
+        return urlsplit(self.url).port or _PORTS[self.database]
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """The schemas that are captured unless others are asked for; all if empty.
+
+        What PostgreSQL calls a schema is a database of MariaDB, where one log serves all.
+        """
+        return (unquote(urlsplit(self.url).path.strip("/")),) if self.database == "mariadb" else ()
+
+    @property
     def contract_source(self) -> str:
         """What contracts of its tables call it."""
         return "" if self.is_own else self.name
@@ -52,7 +77,7 @@ class Source:
     def address(self) -> str:
         """The address without user and password, for people."""
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.hostname}:{parts.port or 5432}{parts.path}"
+        return f"{parts.scheme}://{parts.hostname}:{self.port}{parts.path}"
 
     def tables(self, contracts: Iterable[Contract]) -> tuple[Contract, ...]:
         """Those of some contracts that describe tables of this database."""
@@ -91,7 +116,7 @@ def other_source(name: str, url: str, epoch: int = 0) -> Source:
 
     Args:
         name: lower-case letters and digits, at most 31.
-        url: ``postgresql://user:password@host:port/database``.
+        url: ``postgresql://user:password@host:port/database``, or ``mariadb://``, ``mysql://``.
         epoch: its epoch.
 
     Raises:
@@ -100,7 +125,7 @@ def other_source(name: str, url: str, epoch: int = 0) -> Source:
     if not _NAME.match(name):
         raise SourceRefused(
             f"A source cannot be called {name}.",
-            why="The name becomes part of names in PostgreSQL, Kafka and the warehouse.",
+            why="The name becomes part of names in the source, Kafka and the warehouse.",
             remedy="Choose 2 to 31 lower-case letters and digits, beginning with a letter.",
         )
     parts = urlsplit(url)
@@ -108,9 +133,11 @@ def other_source(name: str, url: str, epoch: int = 0) -> Source:
         raise SourceRefused(
             f"The address of {name} cannot be used.",
             why=f"It begins with {parts.scheme or 'nothing'}, or lacks host or database.",
-            remedy="Give postgresql://user:password@host:port/database.",
+            remedy="Give postgresql://user:password@host:port/database, or mariadb://…, mysql://….",
         )
-    return Source(name, url, f"{name}-postgresql", f"bilten_{name}", f"bilten_{name}", epoch)
+    database = SCHEMES[parts.scheme]
+    slot = f"bilten_{name}" if database == "postgresql" else ""
+    return Source(name, url, f"{name}-{database}", slot, slot, epoch)
 
 
 def name_of(url: str) -> str:

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bilten.contracts import Column, Contract
+from bilten.databases import TYPE_SYSTEMS
 from bilten.errors import SourceRefused
-from bilten.types import normal_type
 from ingestion.sources.inference import DRAFT, Document, column_document
-from ingestion.sources.inspection import SourceColumn, SourceTable
 from ingestion.sources.obstacles import captured_columns, contract_type, table_obstacles
 from ingestion.sources.personal import classify
+from ingestion.sources.tables import SourceColumn, SourceTable
 
 Effect = Literal["compatible", "incompatible"]
 
-_WIDER_WHOLE_NUMBERS = ("smallint", "integer", "bigint")
+_WIDER_WHOLE_NUMBERS = (
+    ("smallint", "integer", "bigint"),
+    ("tinyint", "smallint", "mediumint", "int", "bigint"),
+    ("tinyint unsigned", "smallint unsigned", "mediumint unsigned", "int unsigned", "bigint unsigned"),
+)
+_TEXTS = ("tinytext", "text", "mediumtext", "longtext")
 _BOUNDED = re.compile(r"^(varchar|char)\((\d+)\)$")
+_DECIMAL = re.compile(r"^(?:numeric|decimal)\((\d+),(\d+)\)$")
 
 
 _Found = tuple[str, str, Effect]
@@ -122,7 +128,7 @@ def _property(known: Document | None, column: SourceColumn, table: SourceTable) 
     else:
         kind = contract_type(column) or column.type
         described = {**known, "name": column.name}
-        if normal_type(known["physicalType"]) != kind:
+        if TYPE_SYSTEMS[column.database].normal_type(known["physicalType"]) != kind:
             described |= {
                 key: column_document(column, "internal")[key] for key in ("logicalType", "physicalType")
             }
@@ -165,6 +171,7 @@ def _of_columns(contract: Contract, table: SourceTable) -> Iterator[_Found]:
 
 def _of_column(column: Column, found: SourceColumn) -> Iterator[_Found]:
     place = f"column {column.name}"
+    normal_type = TYPE_SYSTEMS[found.database].normal_type
     before, after = normal_type(column.source_type), contract_type(found) or normal_type(found.type)
     if before != after:
         effect: Effect = "compatible" if _is_wider(before, after) else "incompatible"
@@ -181,21 +188,20 @@ def _of_column(column: Column, found: SourceColumn) -> Iterator[_Found]:
 
 def _is_wider(before: str, after: str) -> bool:
     """Whether every value of the former type, and its text, is one of the new type, kept in the same way."""
-    if after == "text":
-        return before.startswith("varchar")
+    if after in _TEXTS:
+        return before.startswith("varchar") or before in _TEXTS[: _TEXTS.index(after)]
     if after == "varchar":
         return before.startswith("varchar(")
     bounds = _BOUNDED.match(before), _BOUNDED.match(after)
     if bounds[0] and bounds[1] and bounds[0][1] == bounds[1][1] == "varchar":
         return int(bounds[1][2]) >= int(bounds[0][2])
-    if before in _WIDER_WHOLE_NUMBERS and after in _WIDER_WHOLE_NUMBERS:
-        return _WIDER_WHOLE_NUMBERS.index(after) > _WIDER_WHOLE_NUMBERS.index(before)
-    return before.startswith("numeric(") and after.startswith("numeric(") and _has_more_digits(before, after)
-
-
-def _has_more_digits(before: str, after: str) -> bool:
+    for widening in _WIDER_WHOLE_NUMBERS:
+        if before in widening and after in widening:
+            return widening.index(after) > widening.index(before)
+    decimals = _DECIMAL.match(before), _DECIMAL.match(after)
+    if not decimals[0] or not decimals[1]:
+        return False
     (old, old_scale), (new, new_scale) = (
-        tuple(int(part) for part in text.removeprefix("numeric(").rstrip(")").split(","))
-        for text in (before, after)
+        tuple(int(part) for part in found.groups()) for found in decimals if found
     )
     return new_scale >= old_scale and new - new_scale >= old - old_scale

@@ -16,10 +16,11 @@ from bilten.settings import Settings
 from ingestion import connector
 from ingestion.revival import Pauses, restart_if_due
 from ingestion.sources.definition import Source
+from ingestion.sources.dialects import dialect_of, open_source
 from ingestion.sources.drift import Drift, accepted, announcement, find_drift, is_compatible
 from ingestion.sources.inference import as_text, contract_path
-from ingestion.sources.inspection import SourceTable, inspect_tables, open_source
 from ingestion.sources.registry import list_sources
+from ingestion.sources.tables import SourceTable
 from warehouse import migrate
 from warehouse.client import Warehouse
 from warehouse.reshaping import rename_columns, set_aside
@@ -50,7 +51,8 @@ def look(warehouse: Warehouse, source: Source, contracts: Iterable[Contract]) ->
         WarehouseUnavailable: the warehouse does not answer.
     """
     with open_source(source) as connection:
-        found = {(table.schema, table.name): table for table in inspect_tables(connection)}
+        tables = dialect_of(source.database).inspect_tables(connection)
+        found = {(table.schema, table.name): table for table in tables}
     states = table_states(warehouse)
     drifted = {}
     for contract in source.tables(contracts):
@@ -152,7 +154,7 @@ def release(warehouse: Warehouse, dataset: str) -> None:
 def _inspect(source: Source, contract: Contract) -> SourceTable:
     name = f"{contract.source_schema}.{contract.source_table}"
     with open_source(source) as connection:
-        found = inspect_tables(connection, [name])
+        found = dialect_of(source.database).inspect_tables(connection, [name])
     if not found:
         raise SourceRefused(
             f"{name} is gone.",

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import yaml
 
 from bilten.contracts import Contract, read_contract
 from bilten.contracts.model import Classification, dataset_name
-from bilten.types import map_type
-from ingestion.connector_configuration import hides_unchanged
+from bilten.databases import TYPE_SYSTEMS
+from bilten.types import TypeMapping
 from ingestion.sources.definition import Source
-from ingestion.sources.events import quoted
-from ingestion.sources.inspection import SourceColumn, SourceTable
+from ingestion.sources.dialects import dialect_of
 from ingestion.sources.obstacles import captured_columns, contract_type
 from ingestion.sources.personal import classify, is_about_people, subjects
+from ingestion.sources.postgresql.configuration import hides_unchanged
+from ingestion.sources.tables import SourceColumn, SourceTable
 
 SAMPLED_ROWS = 200
 DRAFT = "Not described yet."
@@ -77,15 +77,12 @@ def draft_contracts(
     }
 
 
-def sample(connection: psycopg.Connection[Any], table: SourceTable) -> dict[str, list[str | None]]:
+def sample(source: Source, connection: Any, table: SourceTable) -> dict[str, list[str | None]]:
     """Some values of the columns that hold text or addresses; nothing of them is kept."""
     columns = [column.name for column in captured_columns(table) if _is_telling(column)]
     if not columns or not table.may_read:
         return {}
-    listed = ", ".join(f"left({quoted(name)}::text, 200)" for name in columns)
-    rows = connection.execute(
-        f"SELECT {listed} FROM {quoted(table.schema)}.{quoted(table.name)} LIMIT {SAMPLED_ROWS}".encode()
-    ).fetchall()
+    rows = dialect_of(source.database).sample(connection, table, columns, SAMPLED_ROWS)
     return {name: [row[place] for row in rows] for place, name in enumerate(columns)}
 
 
@@ -136,7 +133,7 @@ def column_document(column: SourceColumn, classification: Classification) -> Doc
     described: Document = {
         "name": column.name,
         "description": column.comment or DRAFT,
-        "logicalType": _LOGICAL[map_type(kind).family],
+        "logicalType": _LOGICAL[_mapping(column, kind).family],
         "physicalType": kind,
         "required": column.required,
         "classification": classification,
@@ -146,7 +143,8 @@ def column_document(column: SourceColumn, classification: Classification) -> Doc
     custom = []
     if column.storage != column.default_storage:
         custom.append({"property": "storage", "value": column.storage})
-    if map_type(kind).family in {"timestamp", "timestamp_local", "date"}:
+    is_time = _mapping(column, kind).family in {"timestamp", "timestamp_local", "date"}
+    if is_time and TYPE_SYSTEMS[column.database].has_infinite_times:
         custom.append({"property": "infinity", "value": "sentinel"})
     if custom:
         described["customProperties"] = custom
@@ -170,6 +168,8 @@ def _document(
     custom: list[Document] = [{"property": "kind", "value": "source"}]
     if source.contract_source:
         custom.append({"property": "source", "value": source.contract_source})
+    if source.database != "postgresql":
+        custom.append({"property": "database", "value": source.database})
     if left_out := [column.name for column in table.columns if column not in captured]:
         custom.append({"property": "excludedColumns", "value": left_out})
     arrays = [contract_type(column) or "" for column in captured]
@@ -223,12 +223,16 @@ def _property(
 
 def _is_telling(column: SourceColumn) -> bool:
     kind = contract_type(column)
-    return kind is not None and map_type(kind).family == "text"
+    return kind is not None and _mapping(column, kind).family == "text"
 
 
 def _classification(column: SourceColumn, values: list[str | None]) -> Classification:
     kind = contract_type(column)
     # A flag or a time says nothing of a person by itself, whatever it is called.
-    if kind is not None and map_type(kind).family in {"boolean", "timestamp", "timestamp_local"}:
+    if kind is not None and _mapping(column, kind).family in {"boolean", "timestamp", "timestamp_local"}:
         return "internal"
     return classify(column.name, values)
+
+
+def _mapping(column: SourceColumn, kind: str) -> TypeMapping:
+    return TYPE_SYSTEMS[column.database].map_type(kind)

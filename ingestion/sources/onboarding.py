@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import structlog
 
 from bilten.contracts import Contract, Contracts, load_contracts
-from bilten.errors import BiltenError, SourceRefused, SourceUnavailable
+from bilten.errors import BiltenError, SourceRefused
 from bilten.settings import Settings
 from ingestion import connector
-from ingestion.connector_configuration import needs_full_identity
 from ingestion.sources import registry
 from ingestion.sources.definition import Source
+from ingestion.sources.dialects import dialect_of
 from ingestion.sources.inference import Document, as_contract, draft_contracts, sample, write_drafts
-from ingestion.sources.inspection import SourceTable, inspect_server, inspect_tables
-from ingestion.sources.obstacles import Obstacle, server_obstacles, table_obstacles
+from ingestion.sources.obstacles import server_obstacles, table_obstacles
+from ingestion.sources.postgresql.configuration import needs_full_identity
 from ingestion.sources.refetch import Refetcher
+from ingestion.sources.tables import Obstacle, SourceTable
 from warehouse import migrate
 from warehouse.client import Warehouse
 from warehouse.sources import set_table_state
 
-SLOT_SECONDS = 60.0
-LOOK_SECONDS = 0.2
 log = structlog.get_logger(__name__)
 Told = Callable[[str, int], None]
 """Called with a dataset and the number of its rows just read."""
@@ -63,7 +60,7 @@ class Plan:
 
 def make_plan(
     source: Source,
-    connection: psycopg.Connection[Any],
+    connection: Any,
     known: Contracts,
     chosen: Collection[str] = (),
     *,
@@ -81,9 +78,9 @@ def make_plan(
     Raises:
         SourceRefused: a table that was asked for does not exist.
     """
-    inspected = inspect_tables(connection, chosen)
+    inspected = dialect_of(source.database).inspect_tables(connection, chosen or source.schemas)
     _refuse_unknown(chosen, inspected)
-    obstacles = [] if is_captured else list(server_obstacles(source, inspect_server(connection)))
+    obstacles = [] if is_captured else list(server_obstacles(source, connection))
     tables = []
     for table in inspected:
         found = table_obstacles(table)
@@ -91,7 +88,7 @@ def make_plan(
         if not any(each.weight == "table" for each in found):
             tables.append(table)
     documents = draft_contracts(
-        source, tables, {table.full_name: sample(connection, table) for table in tables}
+        source, tables, {table.full_name: sample(source, connection, table) for table in tables}
     )
     with tempfile.TemporaryDirectory() as folder:
         contracts = {
@@ -145,7 +142,8 @@ def prepare(settings: Settings, warehouse: Warehouse, plan: Plan, folder: Path) 
     migrate.apply(settings, contracts)
     registry.remember(settings, warehouse, plan.source, "added")
     own = plan.source.tables(contracts.values())
-    connector.register(settings, own, plan.source)
+    # Stopped meanwhile: what a task with the former tables reads of new ones would be lost.
+    connector.reconfigure(settings, own, plan.source)
     return own
 
 
@@ -153,7 +151,7 @@ def first_load(
     settings: Settings,
     warehouse: Warehouse,
     source: Source,
-    connection: psycopg.Connection[Any],
+    connection: Any,
     contracts: Iterable[Contract],
     told: Told,
 ) -> dict[str, BiltenError]:
@@ -171,9 +169,9 @@ def first_load(
         Why tables could not be read.
 
     Raises:
-        SourceUnavailable: the slot did not appear.
+        SourceUnavailable: the connector does not begin to read the log.
     """
-    wait_for_slot(source, connection)
+    dialect_of(source.database).wait_until_captured(settings, source, connection)
     refetcher = Refetcher(settings, source, connection)
     failed: dict[str, BiltenError] = {}
     for contract in contracts:
@@ -186,36 +184,6 @@ def first_load(
             set_table_state(warehouse, contract.name, "quarantined", f"{error.what} {error.why}")
             log.error("table_not_read", dataset=contract.name, **error.as_dict())
     return failed
-
-
-def wait_for_slot(source: Source, connection: psycopg.Connection[Any]) -> None:
-    """Wait until the source's slot keeps the log: what is read from then on misses no change.
-
-    Raises:
-        SourceUnavailable: it did not appear in a minute.
-    """
-    deadline = time.monotonic() + SLOT_SECONDS
-    while not connection.execute(
-        "SELECT EXISTS (SELECT FROM pg_replication_slots AS slot JOIN pg_publication ON pubname = %s "
-        "WHERE slot.slot_name = %s AND confirmed_flush_lsn IS NOT NULL)",
-        [source.publication, source.slot],
-    ).fetchall()[0][0]:
-        if time.monotonic() > deadline:
-            raise SourceUnavailable(
-                f"The replication slot {source.slot} did not appear.",
-                why="The connector has not begun to read the log.",
-                remedy="Run `bilten doctor`; transactions that are open for long hold a new slot up.",
-            )
-        time.sleep(LOOK_SECONDS)
-
-
-def drop_capture(source: Source, connection: psycopg.Connection[Any]) -> None:
-    """Drop the source's slot and publication, so that it holds no log back; harmless where there are none."""
-    connection.execute(
-        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s",
-        [source.slot],
-    )
-    connection.execute(f'DROP PUBLICATION IF EXISTS "{source.publication}"'.encode())
 
 
 def _refuse_unknown(chosen: Collection[str], inspected: Iterable[SourceTable]) -> None:

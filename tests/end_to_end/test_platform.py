@@ -13,7 +13,7 @@ import pytest
 from bilten.contracts import load_contracts
 from ingestion.progress import SourceProgress
 from ingestion.sources.definition import own_source
-from ingestion.sources.inspection import stream_start
+from ingestion.sources.postgresql.inspection import stream_start
 from operational.database import connect
 from orchestration.launch import RunResult, launch, wait
 from orchestration.schedules import ARCHIVE_JOB, MARTS_JOB

@@ -8,7 +8,7 @@ import psycopg
 
 from bilten.contracts import Contract
 from ingestion.fingerprint import canonical_text as source_text
-from ingestion.sources.events import table_of
+from ingestion.sources.postgresql.events import table_of
 from warehouse.client import Warehouse
 from warehouse.fingerprint import _current_text as warehouse_text
 

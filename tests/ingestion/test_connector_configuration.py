@@ -9,8 +9,8 @@ from bilten.settings import Settings
 from ingestion.connector_configuration import (
     change_topics,
     connector_configuration,
-    needs_full_identity,
 )
+from ingestion.sources.postgresql.configuration import needs_full_identity
 from tests.ingestion.samples import column, contract
 
 

@@ -13,7 +13,7 @@ from bilten.errors import SourceRefused
 from ingestion.sources.definition import other_source
 from ingestion.sources.drift import accepted, announcement, find_drift
 from ingestion.sources.inference import Document, as_contract, draft_contracts
-from ingestion.sources.inspection import SourceColumn, SourceTable
+from ingestion.sources.tables import SourceColumn, SourceTable
 
 SOURCE = other_source("shop", "postgresql://u:p@host/shop")
 

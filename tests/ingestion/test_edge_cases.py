@@ -27,9 +27,11 @@ from ingestion.connector import reconfigure, remove
 from ingestion.loader import Loader
 from ingestion.progress import SourceProgress
 from ingestion.sources.definition import Source, other_source
-from ingestion.sources.inspection import open_source, stream_start
-from ingestion.sources.onboarding import drop_capture, first_load, make_plan, prepare
-from ingestion.sources.refetch import Refetcher, settled_moment
+from ingestion.sources.onboarding import first_load, make_plan, prepare
+from ingestion.sources.postgresql.capture import drop_capture
+from ingestion.sources.postgresql.inspection import open_source, stream_start
+from ingestion.sources.postgresql.reading import settled_moment
+from ingestion.sources.refetch import Refetcher
 from ingestion.sources.registry import find_source, forget, raise_epoch
 from tests.fixtures.postgresql import new_database
 from tests.fixtures.stack import Stack

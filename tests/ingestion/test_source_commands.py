@@ -11,7 +11,7 @@ import pytest
 
 from bilten.contracts import load_contracts
 from ingestion.sources.definition import Source, other_source
-from ingestion.sources.inspection import open_source
+from ingestion.sources.postgresql.inspection import open_source
 from ingestion.topics import partition_bounds
 from tests.fixtures.postgresql import new_database
 from tests.fixtures.stack import Stack

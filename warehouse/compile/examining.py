@@ -17,6 +17,7 @@ from bilten.contracts import Column, Contract
 from bilten.contracts.unchanged import unchanged_columns
 from warehouse.compile import names
 from warehouse.compile.columns import extra, unchanged
+from warehouse.compile.logs import log_of
 from warehouse.compile.passages import defined, examined_columns
 from warehouse.compile.readers import Reader
 from warehouse.compile.records import (
@@ -38,7 +39,6 @@ TOO_SMALL = ": came without its value, which rows of this table are too small fo
 _PASSED = (
     *("_op", "_ordinal", "_topic", "_partition", "_offset", "_timestamp", "_headers", "_key", "_value"),
     *("_fields", "_epoch_text", "_epoch_or_null"),
-    *("`_source.lsn`", "`_source.ts_us`", "`_source.txId`", "`_source.sequence`"),
 )
 
 
@@ -111,17 +111,21 @@ def _array_select(contract: Contract, groups: Iterable[Group]) -> list[str]:
         f"JSONExtractKeysAndValuesRaw(ifNull(_key, ''))), JSONExtractKeysAndValuesRaw({DOCUMENT}, 'after'))"
     )
     strings = f"arrayMap(pair -> pair.1, arrayFilter(pair -> startsWith(pair.2, '\"'), {pairs})) AS _strings"
-    return [*_PASSED, strings, *arrays, *(text(column) for column in contract.columns)]
+    return [*_passed(contract), strings, *arrays, *(text(column) for column in contract.columns)]
 
 
 def _value_select(contract: Contract, groups: Iterable[Group]) -> list[str]:
     return [
-        *_PASSED,
+        *_passed(contract),
         "_strings",
         *(group.texts for group in groups),
         *(text(column) for column in contract.columns),
         *(f"{_values(group)} AS {group.values}" for group in groups),
     ]
+
+
+def _passed(contract: Contract) -> tuple[str, ...]:
+    return (*_PASSED, *log_of(contract).columns)
 
 
 def _values(group: Group) -> str:
@@ -142,10 +146,10 @@ def _final_select(contract: Contract, groups: tuple[Group, ...]) -> list[str]:
     return [
         *(f"{places[column.name]} AS {identifier(column.name)}" for column in contract.columns),
         *(f"isNull({text(column)}) AS {identifier(names.is_null(column))}" for column in flags),
-        *header_select(),
+        *header_select(contract),
         f"{unchanged(contract)} AS _unchanged",
         f"{extra(contract, sentinels=True)} AS _extra",
-        f"{version()} AS _version",
+        f"{version(contract)} AS _version",
         f"{_reasons(contract, groups)} AS _reasons",
         "_headers",
         "_key",
@@ -155,7 +159,7 @@ def _final_select(contract: Contract, groups: tuple[Group, ...]) -> list[str]:
 
 def _reasons(contract: Contract, groups: Iterable[Group]) -> str:
     may_be_left_out = frozenset(column.name for column in unchanged_columns(contract))
-    envelope = f"[{', '.join(envelope_reasons())}]"
+    envelope = f"[{', '.join(envelope_reasons(contract))}]"
     parts = ",\n    ".join([envelope, *(_group_reasons(group, may_be_left_out) for group in groups)])
     return (
         f"if(NOT isValidJSON({DOCUMENT}), ['not JSON'], "

@@ -30,11 +30,13 @@ def integer_reader(mapping: TypeMapping, text: str) -> Reader:
 
 
 def float_reader(mapping: TypeMapping, text: str) -> Reader:
-    """Finite numbers and the three specials. A Float32 must be the shortest text of that very number."""
+    """Finite numbers and the specials. A Float32 must be the shortest or the whole text of its number."""
     conversion = f"to{mapping.warehouse}OrNull({text})"
     exact = "1"
     if mapping.bits == 32:
-        exact = f"toFloat64OrNull(toString({conversion})) = toFloat64OrNull({text})"
+        exact = (
+            f"toFloat64OrNull({text}) IN (toFloat64OrNull(toString({conversion})), toFloat64({conversion}))"
+        )
     specials = "('NaN', 'Infinity', '-Infinity')"
     return Reader(
         value=(

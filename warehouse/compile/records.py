@@ -8,6 +8,7 @@ are read too; they are compared with the contract's in one step and looked into 
 from __future__ import annotations
 
 from bilten.contracts import Column, Contract
+from warehouse.compile.logs import log_of
 from warehouse.compile.names import EPOCH_HEADER
 from warehouse.compile.readers import shown
 from warehouse.compile.statements import identifier, literal
@@ -16,10 +17,6 @@ DOCUMENT = "ifNull(_value, '')"
 ROW_OPERATIONS = "('r', 'c', 'u')"
 OPERATIONS = "('r', 'c', 'u', 'd', 't')"
 # To the end of the year 9999: beyond it the engine would keep another time without a word.
-_HEADER = (
-    "op Nullable(String), source Tuple(lsn Nullable(UInt64), txId Nullable(UInt64), ts_us Nullable(Int64), "
-    "sequence Nullable(String)), transaction Tuple(total_order Nullable(UInt64))"
-)
 IS_A_TIME = "`_source.ts_us` BETWEEN 0 AND 253402300799999999"
 
 
@@ -27,12 +24,17 @@ def event_type(contract: Contract) -> str:
     """The type that ``JSONExtract`` reads an event as."""
     key = ", ".join(f"{identifier(column.name)} Nullable(String)" for column in contract.key)
     after = ", ".join(f"{identifier(column.name)} Nullable(String)" for column in contract.columns)
-    return f"Tuple(before Tuple({key}), after Tuple({after}), {_HEADER})"
+    return f"Tuple(before Tuple({key}), after Tuple({after}), {_header(contract)})"
 
 
-def header_type() -> str:
+def header_type(contract: Contract) -> str:
     """The type that the parts of an event around the row are read as."""
-    return f"Tuple({_HEADER})"
+    return f"Tuple({_header(contract)})"
+
+
+def _header(contract: Contract) -> str:
+    source = log_of(contract).member_type
+    return f"op Nullable(String), source {source}, transaction Tuple(total_order Nullable(UInt64))"
 
 
 def event_select(contract: Contract) -> list[str]:
@@ -95,17 +97,16 @@ def definitions(contract: Contract) -> list[str]:
     return defined
 
 
-def header_select() -> list[str]:
+def header_select(contract: Contract) -> list[str]:
     """Bookkeeping columns of a record, but for those that depend on its columns."""
+    log = log_of(contract)
     return [
         "_op",
         "fromUnixTimestamp64Micro(ifNull(`_source.ts_us`, 0), 'UTC') AS _committed_at",
         "ifNull(_epoch_or_null, 0) AS _epoch",
-        "ifNull(`_source.lsn`, 0) AS _position",
-        # ["28775152","28775208"], or [null,"28774920"]: another parser would cost more than the rest.
-        "toUInt64OrNull(substring(`_source.sequence`, 3, position(`_source.sequence`, '\"', 3) - 3)) "
-        "AS _commit_position",
-        "`_source.txId` AS _transaction",
+        f"ifNull({log.position}, 0) AS _position",
+        f"{log.commit_position} AS _commit_position",
+        f"{log.transaction} AS _transaction",
         "_ordinal",
         "_topic",
         "_partition",
@@ -115,12 +116,13 @@ def header_select() -> list[str]:
     ]
 
 
-def envelope_reasons() -> list[str]:
+def envelope_reasons(contract: Contract) -> list[str]:
     """SQL of the reasons why an event's envelope is refused; empty texts where there is none."""
+    log = log_of(contract)
     return [
         f"if(_op = '', 'op: missing', if(_op NOT IN {OPERATIONS}, "
         f"concat('op: unknown operation ', {shown('_op')}), ''))",
-        "if(isNull(`_source.lsn`), 'source.lsn: missing or not a position', '')",
+        f"if(isNull({log.position}), '{log.place}: missing or not a position', '')",
         f"if(ifNull({IS_A_TIME}, 0), '', 'source.ts_us: missing or no time')",
         f"if(isNull(_epoch_or_null), concat('header {EPOCH_HEADER}: ', {shown('_epoch_text')}, "
         "' is not a number below 65536'), '')",
@@ -128,12 +130,15 @@ def envelope_reasons() -> list[str]:
     ]
 
 
-def version() -> str:
+def version(contract: Contract) -> str:
     """SQL of ``_version``: epoch (16 bits), position (64 bits), 0 for a snapshot's read and 1 for the stream.
 
-    A row that a snapshot read at some position is older than a change streamed at that same position.
+    A row that a snapshot read at some position is older than a change streamed at that same position. Where
+    one position may hold several changes of a row, they count on from 1.
     """
+    log = log_of(contract)
+    place = f"if(_op = 'r', 0, 1 + {log.row})" if log.row else "_op != 'r'"
     return (
         "bitOr(bitOr(bitShiftLeft(toUInt128(ifNull(_epoch_or_null, 0)), 112), "
-        "bitShiftLeft(toUInt128(ifNull(`_source.lsn`, 0)), 48)), toUInt128(_op != 'r'))"
+        f"bitShiftLeft(toUInt128(ifNull({log.position}, 0)), 48)), toUInt128({place}))"
     )

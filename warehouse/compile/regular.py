@@ -15,6 +15,7 @@ from bilten.contracts import Contract
 from bilten.contracts.unchanged import unchanged_columns
 from warehouse.compile import names
 from warehouse.compile.columns import marked_as_unchanged
+from warehouse.compile.logs import log_of
 from warehouse.compile.passages import defined, parsed_columns
 from warehouse.compile.records import (
     IS_A_TIME,
@@ -56,7 +57,7 @@ def _event_select(contract: Contract) -> list[str]:
         "_offset",
         "_timestamp",
         "headers AS _headers",
-        f"JSONExtract(assumeNotNull(value), {literal(header_type())}) AS _event",
+        f"JSONExtract(assumeNotNull(value), {literal(header_type(contract))}) AS _event",
         *source_select(),
         f"{_readable(contract, _without_time_zones(contract, row))} AS _text",
     ]
@@ -100,10 +101,10 @@ def _select(contract: Contract) -> list[str]:
         # Only the text of a delete lacks columns, which are read once more, without a value. 1.1 of 6.6 µs a
         # record were spent on reading each text twice.
         f"if(_op = 'd', JSONExtract(_text, {values}), CAST(_row, {values})) AS _values",
-        *header_select(),
+        *header_select(contract),
         f"{marked_as_unchanged(contract)} AS _unchanged",
         "'' AS _extra",
-        f"{version()} AS _version",
+        f"{version(contract)} AS _version",
         f"throwIf(NOT ifNull({_is_regular(contract)}, 0), {literal(IRREGULAR)}) AS _is_irregular",
     ]
 
@@ -114,7 +115,7 @@ def _is_regular(contract: Contract) -> str:
     conditions = [
         f"if(_op = 'd', {key}, toJSONString(_row)) = _text",
         "_op IN ('r', 'c', 'u', 'd')",
-        "isNotNull(`_source.lsn`)",
+        f"isNotNull({log_of(contract).position})",
         IS_A_TIME,
         "isNotNull(_epoch_or_null)",
         *_bytes_are_canonical(contract),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,75 +11,9 @@ import psycopg
 
 from bilten.errors import SourceUnavailable
 from ingestion.sources.definition import Source
+from ingestion.sources.tables import SourceColumn, SourceTable
 
 CONNECT_SECONDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class SourceColumn:
-    """A column as the database has it.
-
-    Attributes:
-        name: its name.
-        type: as ``format_type`` prints it, domains taken back to what they are made of; ``enum`` for enums.
-        required: whether it may not be null.
-        labels: of an enum, in order.
-        is_generated: whether the database computes it from others.
-        storage: ``plain``, ``main``, ``external`` or ``extended``.
-        default_storage: that of its type.
-        comment: what the database says of it.
-        is_known: whether the type is one of PostgreSQL's own, an enum, or an array of these.
-    """
-
-    name: str
-    type: str
-    required: bool
-    labels: tuple[str, ...]
-    is_generated: bool
-    storage: str
-    default_storage: str
-    comment: str
-    is_known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SourceTable:
-    """A table as the database has it.
-
-    Attributes:
-        schema: its schema.
-        name: its name.
-        kind: ``table``, ``partitioned`` or ``foreign``.
-        is_logged: whether its changes are in the log at all.
-        replica_identity: ``default``, ``full``, ``index`` or ``nothing``.
-        key: columns of the primary key, in order.
-        columns: in order.
-        references: column → schema, table and column that its values come from.
-        rows: roughly, by the planner's statistics; -1 when nobody has counted.
-        may_read: whether the user may read it.
-        is_owned: whether the user may alter it.
-        is_inherited: whether other tables inherit from it, which are no partitions.
-        comment: what the database says of it.
-    """
-
-    schema: str
-    name: str
-    kind: str
-    is_logged: bool
-    replica_identity: str
-    key: tuple[str, ...]
-    columns: tuple[SourceColumn, ...]
-    references: Mapping[str, tuple[str, str, str]]
-    rows: int
-    may_read: bool
-    is_owned: bool
-    is_inherited: bool
-    comment: str
-
-    @property
-    def full_name(self) -> str:
-        """``schema.table``."""
-        return f"{self.schema}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

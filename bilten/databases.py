@@ -1,0 +1,33 @@
+"""The kinds of database that tables are captured from, and how the types of each are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bilten import mariadb_types, types
+from bilten.types import TypeMapping
+
+Database = Literal["postgresql", "mariadb"]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSystem:
+    """What is known of a database's types.
+
+    Attributes:
+        map_type: how values of a type are kept; raises `UnmappedType`.
+        normal_type: the one spelling of a type among several.
+        has_infinite_times: whether a time may be infinite.
+    """
+
+    map_type: Callable[[str], TypeMapping]
+    normal_type: Callable[[str], str]
+    has_infinite_times: bool = False
+
+
+TYPE_SYSTEMS: Mapping[Database, TypeSystem] = {
+    "postgresql": TypeSystem(types.map_type, types.normal_type, has_infinite_times=True),
+    "mariadb": TypeSystem(mariadb_types.map_type, mariadb_types.normal_type),
+}

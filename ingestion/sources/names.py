@@ -1,0 +1,13 @@
+"""Names that can be part of names in Kafka and in the warehouse. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_PLAIN = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
+NOT_PLAIN = "the name {} is not of lower-case words joined by underscores"
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name is of lower-case words joined by underscores."""
+    return bool(_PLAIN.match(name))
