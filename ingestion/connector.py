@@ -74,9 +74,29 @@ def register(
         SourceConnectorFailed: the connector started and failed.
     """
     source = source or own_source(settings)
-    name, captured = source.connector, source.tables(contracts)
+    captured = source.tables(contracts)
     create_missing(settings, set(change_topics(source.name, captured).values()))
-    configuration = connector_configuration(settings, captured, source)
+    status = run(settings, source.connector, connector_configuration(settings, captured, source))
+    log.info("connector_running", connector=source.connector, tables=len(captured))
+    return status
+
+
+def run(settings: Settings, name: str, configuration: Mapping[str, str]) -> ConnectorStatus:
+    """Make a connector exist with a configuration, and wait until it runs.
+
+    Args:
+        settings: where Kafka Connect is.
+        name: the connector's name.
+        configuration: all of its options.
+
+    Returns:
+        The status, running.
+
+    Raises:
+        ConnectUnavailable: Kafka Connect did not answer, or the tasks did not start, within two minutes.
+        SourceConnectorRefused: the configuration is wrong.
+        SourceConnectorFailed: the connector started and failed.
+    """
     with connect_client(settings) as client:
         for attempt in _patiently():
             with attempt:
@@ -93,7 +113,6 @@ def register(
                     raise SourceConnectorFailed(f"The connector {name} failed: {status.trace}")
                 if not status.is_running:
                     raise ConnectUnavailable(f"The connector {name} is {status.state}, not running yet.")
-    log.info("connector_running", connector=name, tables=len(captured))
     return status
 
 

@@ -40,6 +40,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "alembic": frozenset({"operational"}),
     "kafka": frozenset({"ingestion"}),
     "psycopg": frozenset({"operational", "ingestion"}),
+    "pymysql": frozenset({"ingestion"}),
     "pyiceberg": frozenset({"archives"}),
     "duckdb": frozenset({"archives"}),
     "great_expectations": frozenset({"quality"}),

@@ -26,6 +26,7 @@ PARTS: Mapping[str, str] = {
     "contracts": "contracts",
     "load": "load",
     "source": "source",
+    "outbox": "outbox",
     "sql": "sql",
     "simulate": "simulate",
     "dead-letters": "dead_letters",

@@ -19,6 +19,7 @@ from ingestion.sources.definition import Source
 from ingestion.sources.dialects import dialect_of, open_source
 from ingestion.sources.drift import Drift, accepted, announcement, find_drift, is_compatible
 from ingestion.sources.inference import as_text, contract_path
+from ingestion.sources.outbox import outbox_connector
 from ingestion.sources.registry import list_sources
 from ingestion.sources.tables import SourceTable
 from warehouse import migrate
@@ -76,7 +77,7 @@ def look(warehouse: Warehouse, source: Source, contracts: Iterable[Contract]) ->
 def keep_looking(settings: Settings, contracts: Iterable[Contract], stopping: threading.Event) -> None:
     """Look at every source every ten seconds until told to stop; one that is down holds up no other.
 
-    Connectors of other sources than the platform's own are restarted when they have failed.
+    Connectors but the platform's own, which is looked after elsewhere, are restarted when they have failed.
     """
     # Read once: to read all contracts again takes a busy loader a good part of a second.
     known = tuple(contracts)
@@ -86,8 +87,8 @@ def keep_looking(settings: Settings, contracts: Iterable[Contract], stopping: th
             try:
                 for source in list_sources(settings, warehouse):
                     _look_alone(warehouse, source, known)
-                    if not source.is_own:
-                        restart_if_due(settings, pauses[source.name], source.connector)
+                    name = outbox_connector(settings) if source.is_own else source.connector
+                    restart_if_due(settings, pauses[name], name)
             except BiltenError as error:
                 log.info("sources_not_looked_at", reason=error.what)
 

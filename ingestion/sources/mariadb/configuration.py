@@ -36,6 +36,8 @@ def connector(settings: Settings, source: Source) -> dict[str, str]:
         "connector.class": _CLASSES[urlsplit(source.url).scheme],
         "database.server.id": str(server_id(source)),
         "snapshot.locking.mode": "minimal",
+        # The place in the log is stored with a heartbeat, and comparisons wait for it.
+        "heartbeat.interval.ms": "500",
         "include.schema.changes": "false",
         "schema.history.internal.kafka.bootstrap.servers": settings.bootstrap_servers,
         "schema.history.internal.kafka.topic": history_topic(source),

@@ -17,7 +17,7 @@ from ingestion.sources.dialect import Marks, Moment, Rows, SourceSide
 from ingestion.sources.mariadb import configuration, inspection, obstacles
 from ingestion.sources.mariadb.connection import open_source
 from ingestion.sources.mariadb.fingerprint import MariaFingerprints
-from ingestion.sources.mariadb.marks import TransactionMarks
+from ingestion.sources.mariadb.marks import PlaceMarks
 from ingestion.sources.mariadb.reading import reading
 from ingestion.sources.mariadb.values import quoted, table_of
 from ingestion.sources.tables import SourceColumn, SourceTable, Weight
@@ -110,4 +110,4 @@ class MariaDB:
 
     def marks(self, settings: Settings, source: Source, connection: Any) -> Marks:
         """Ends of the log."""
-        return TransactionMarks(settings, source, connection)
+        return PlaceMarks(settings, source, connection)

@@ -79,8 +79,8 @@ _NUMBER = "CAST({0} + 0 AS CHAR)"
 _JSON: Mapping[str, str] = {
     "integer": _NUMBER,
     "decimal": f"""CONCAT('"', {_NUMBER}, '"')""",
-    # All digits of a float; without a point it would be read as a whole number, which has no negative zero.
-    "float": "IF(CAST({0} + 0e0 AS CHAR) = '-0', '-0.0', CAST({0} + 0e0 AS CHAR))",
+    # As a double: MariaDB writes six digits of a float. It stores no negative zero.
+    "float": "CAST({0} * 1e0 AS CHAR)",
     "boolean": "IF({0} = b'1', 'true', IF({0} = b'0', 'false', NULL))",
     "bytes": r"""CONCAT('"', REPLACE(TO_BASE64({0}), '\n', ''), '"')""",
     "date": """DATE_FORMAT({0}, '"%Y-%m-%dZ"')""",
@@ -92,7 +92,7 @@ _JSON: Mapping[str, str] = {
 _WITH_LENGTH = "CONCAT(LENGTH({0}), ':', {0})"
 _MICROSECONDS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {0})"
 # MariaDB has no function for the bits of a float, but writes them as part of a point.
-_BITS_OF_DOUBLE = "CONV(HEX(REVERSE(SUBSTRING(ST_AsBinary(POINT({0} + 0e0, 0)), 6, 8))), 16, 10)"
+_BITS_OF_DOUBLE = "CONV(HEX(REVERSE(SUBSTRING(ST_AsBinary(POINT({0} * 1e0, 0)), 6, 8))), 16, 10)"
 
 
 def _bits_of_single(value: str) -> str:
