@@ -107,8 +107,10 @@ ROLES: Final[tuple[Role, ...]] = (
         _SERVICE,
         (
             "SELECT, INSERT ON landing.*",
-            "INSERT ON raw.*",
-            "INSERT ON ods.*",
+            # A lone tombstone is placed behind the last change of its key, and after a start of a connector
+            # rows are compared with their source. Nothing is shown that did not come by it.
+            "SELECT, INSERT ON raw.*",
+            "SELECT, INSERT ON ods.*",
             "SELECT, INSERT ON ops.*",
         ),
     ),

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
-from tests.warehouse.access.conftest import SECRET, Access
+from ingestion.tombstones import delete_by_tombstone
+from tests.ingestion.samples import Change
+from tests.warehouse.access.conftest import PASSWORD, SECRET, Access
+from warehouse.client import Warehouse
+from warehouse.fingerprint import WarehouseFingerprints
+from warehouse.keys import event_keys
 
 pytestmark = pytest.mark.warehouse
 
@@ -15,18 +21,41 @@ def test_a_loader_lands_records(access: Access) -> None:
     for offset in range(3):
         access.run(
             "loader",
-            f"INSERT INTO landing.users__users {columns} FORMAT JSONEachRow "
+            f"INSERT INTO landing.users__users__irregular {columns} FORMAT JSONEachRow "
             f'{{"_topic": "t", "_partition": 0, "_offset": {offset}, "_timestamp": 0, '
             '"key": "x", "value": "bad"}',
         )
     after = access.run("bilten", "SELECT count() FROM ops.dead_letters", access.platform_password)
     assert int(after) == int(before) + 3
     for sql in (
-        "SELECT * FROM raw.users__users",
-        "SELECT * FROM ods.users__users",
+        "SELECT * FROM masked.users__users",
         "DROP TABLE raw.users__users",
+        "ALTER TABLE raw.users__users DELETE WHERE true",
+        "CREATE TABLE ods.x (a Int8) ENGINE = Memory",
     ):
         assert access.post("loader", sql).headers["X-ClickHouse-Exception-Code"] == "497"
+
+
+def test_a_loader_places_tombstones_and_compares_with_the_source(access: Access) -> None:
+    contract, key = access.contracts["users__users"], "01890a5d-ac96-774b-bcce-b302099a80ff"
+    password = {"warehouse_user": "loader", "warehouse_password": SecretStr(PASSWORD)}
+    with Warehouse(access.settings.model_copy(update=password)) as warehouse:
+        warehouse.insert_rows(
+            "raw.users__users",
+            ("id", "_op", "_partition", "_offset", "_version"),
+            [(key, "u", 0, 7, (2 << 112) + (90 << 48) + 1)],
+        )
+        record = Change(8, topic="ticketing.users.users", key=f'{{"id":"{key}"}}'.encode(), value=None)
+        assert delete_by_tombstone(warehouse, contract.name, [record]) == 1
+        fingerprints = WarehouseFingerprints(warehouse)
+        assert fingerprints.table(contract, 16).rows == 1, "the row that was there"
+        assert event_keys(warehouse, contract, ["36:" + key]) == {}
+    last = access.run(
+        "bilten",
+        f"SELECT _op, _position, _epoch FROM raw.users__users WHERE id = '{key}' AND _op = 'd'",
+        access.platform_password,
+    )
+    assert last == "d\t91\t2\n"
 
 
 def test_a_dbt_builds_from_the_sources(access: Access) -> None:
