@@ -67,7 +67,7 @@ def test_rules_about_rows_become_one_test_that_names_failing_rows() -> None:
 
 
 def test_a_rule_over_two_marts_refers_to_both() -> None:
-    page = yaml.safe_load(marts_page([CONTRACTS["sales_by_day"]]))
+    page = yaml.safe_load(marts_page([CONTRACTS["sales_by_event"]]))
     (rule,) = [test["rule"] for test in page["models"][0]["data_tests"] if "rule" in test]
     assert rule["arguments"]["others"] == ["ref('orders')"]
     assert "{table}" in rule["arguments"]["query"]
