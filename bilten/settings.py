@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     )
 
     dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster web server.")
-    lineage_port: int = Field(3001, ge=1, le=65535, description="Port of the lineage service.")
+    lineage_port: int = Field(5000, ge=1, le=65535, description="Port of the lineage service.")
     openlineage_url: str | None = Field(
         None,
         # OpenLineage's own tools read the name without a prefix; who has set it for them means it here, too.
