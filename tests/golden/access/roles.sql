@@ -2144,9 +2144,9 @@ CREATE ROLE OR REPLACE `loader` SETTINGS PROFILE 'role_loader';
 
 GRANT SELECT, INSERT ON landing.* TO `loader`;
 
-GRANT INSERT ON raw.* TO `loader`;
+GRANT SELECT, INSERT ON raw.* TO `loader`;
 
-GRANT INSERT ON ods.* TO `loader`;
+GRANT SELECT, INSERT ON ods.* TO `loader`;
 
 GRANT SELECT, INSERT ON ops.* TO `loader`;
 
