@@ -22,6 +22,8 @@ from warehouse.sources import held_tables
 SOURCE_SECONDS = 20.0
 """The slackest contract of a source promises 15 s."""
 _LINES = 20
+_WILL_RETRY = "dagster/will_retry"
+"""Dagster's tag of a failed run that it starts again by itself."""
 
 Watcher = Callable[[Platform, DagsterInstance], Iterable[Problem]]
 
@@ -33,14 +35,22 @@ def look(platform: Platform, instance: DagsterInstance) -> Look:
     for name, watcher in WATCHERS.items():
         try:
             found.update({problem.key: problem for problem in watcher(platform, instance)})
-        except BiltenError as error:
+        except Exception as error:
+            # Whatever a driver stumbles over: the other watchers go on.
             untold.add(name)
-            key = f"unknown:{name}"
-            found[key] = Problem(key, f"Nobody can tell: {error.what}", f"{error.why}\n\n{error.remedy}")
+            found[f"unknown:{name}"] = _unknown(name, error)
     if "gate" in found:
         # The run failed because the build was refused: one problem, and the gate knows more of it.
         found.pop(f"runs:{MARTS_JOB}", None)
     return Look(found, frozenset(untold))
+
+
+def _unknown(name: str, error: Exception) -> Problem:
+    if isinstance(error, BiltenError):
+        what, details = error.what, f"{error.why}\n\n{error.remedy}"
+    else:
+        what, details = f"{type(error).__name__} while looking at {name}.", str(error)
+    return Problem(f"unknown:{name}", f"Nobody can tell: {what}", details)
 
 
 def _gate(platform: Platform, _: DagsterInstance) -> Iterator[Problem]:
@@ -109,7 +119,8 @@ def _runs(platform: Platform, instance: DagsterInstance) -> Iterator[Problem]:
     for job in (ARCHIVE_JOB, MARTS_JOB):
         ended = RunsFilter(job_name=job, statuses=[DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE])
         for run in instance.get_runs(ended, limit=1):
-            if run.status is DagsterRunStatus.FAILURE:
+            # One that is taken up again has not failed yet.
+            if run.status is DagsterRunStatus.FAILURE and run.tags.get(_WILL_RETRY) != "true":
                 page = f"{platform.settings.dagster_http_url}/runs/{run.run_id}"
                 details = f"{_reason(instance, run.run_id)}\n\nNext: {page}"
                 yield Problem(f"runs:{job}", f"{job} failed", details)

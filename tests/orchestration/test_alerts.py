@@ -12,13 +12,17 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from dagster import DagsterInstance
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilten.errors import AlertNotDelivered, SettingsError
+from bilten.contracts import Contracts
+from bilten.errors import AlertNotDelivered, SettingsError, WarehouseUnavailable
 from bilten.settings import Settings
+from orchestration import watching
 from orchestration.alerting import tell_news
 from orchestration.alerts import Alert, Look, Message, Problem, follow, read, written
+from orchestration.resources import Platform
 from orchestration.telling import tell
 from tests.settings import free_port, make_settings
 
@@ -163,3 +167,19 @@ def test_every_beginning_has_one_end(seen: list[bool]) -> None:
     ends = [news for news in told if news in {"begins", "is over"}]
     assert ends == ["begins", "is over"] * (len(ends) // 2)
     assert bool(told) == any(seen)
+
+
+@pytest.mark.parametrize("error", [WarehouseUnavailable("It is down."), OSError("no route to host")])
+def test_a_watcher_that_stumbles_stops_no_other(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*_: object) -> list[Problem]:
+        raise error
+
+    monkeypatch.setattr(watching, "WATCHERS", {"marts": stumbles, "gate": lambda *_: [GATE]})
+    platform = Platform(make_settings(tmp_path), Contracts(), tmp_path)
+    with DagsterInstance.ephemeral() as instance:
+        seen = watching.look(platform, instance)
+    assert set(seen.found) == {"gate", "unknown:marts"}
+    assert seen.untold == {"marts"}
+    assert str(error).split()[0] in seen.found["unknown:marts"].title + seen.found["unknown:marts"].details
