@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bilten import mariadb_types, types
+from bilten import mariadb_types, mongodb_types, types
 from bilten.types import TypeMapping
 
-Database = Literal["postgresql", "mariadb"]
+Database = Literal["postgresql", "mariadb", "mongodb"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +30,5 @@ class TypeSystem:
 TYPE_SYSTEMS: Mapping[Database, TypeSystem] = {
     "postgresql": TypeSystem(types.map_type, types.normal_type, has_infinite_times=True),
     "mariadb": TypeSystem(mariadb_types.map_type, mariadb_types.normal_type),
+    "mongodb": TypeSystem(mongodb_types.map_type, mongodb_types.normal_type),
 }

@@ -58,19 +58,21 @@ def connector_configuration(
         "tasks.max": "1",
         **_address(source),
         "topic.prefix": source.name,
-        "table.include.list": _patterns(tables),
-        **_capture(),
+        "table.include.list": included(tables),
         # Rows of other sources are read by `ingestion.sources.refetch`, table by table.
         "snapshot.mode": "initial" if source.is_own else "no_data",
-        **_representation(),
-        **_delivery(),
-        **_topics(settings),
+        **common_options(settings),
         **_epoch(source),
         **dialect_of(source.database).connector(settings, source, captured),
     }
     if excluded:
-        configuration["column.exclude.list"] = _patterns(excluded)
+        configuration["column.exclude.list"] = included(excluded)
     return configuration
+
+
+def common_options(settings: Settings) -> dict[str, str]:
+    """The options of every connector, whatever it captures from."""
+    return {**_capture(), **_representation(), **_delivery(), **_topics(settings)}
 
 
 def _address(source: Source) -> dict[str, str]:
@@ -150,6 +152,6 @@ def _topics(settings: Settings) -> dict[str, str]:
     }
 
 
-def _patterns(names: Iterable[str]) -> str:
+def included(names: Iterable[str]) -> str:
     """Names as Debezium's comma-separated regular expressions, anchored by Debezium itself."""
     return ",".join(re.escape(name) for name in names)

@@ -85,7 +85,7 @@ class SourceProgress:
         """
         if self._passed >= position:
             return True
-        self._read_markers()
+        self._note_passed()
         if self._ends:
             stored = read_positions(self._warehouse)
             while self._ends and all(
@@ -115,7 +115,7 @@ class SourceProgress:
             time.sleep(LOOK_SECONDS)
         return position
 
-    def _read_markers(self) -> None:
+    def _note_passed(self) -> None:
         self._ends += [(seen, self._held_now()) for seen in self._marked().passed(LOOK_SECONDS)]
 
     def _marked(self) -> Marks:

@@ -27,6 +27,7 @@ PARTS: Mapping[str, str] = {
     "load": "load",
     "source": "source",
     "outbox": "outbox",
+    "documents": "documents",
     "sql": "sql",
     "simulate": "simulate",
     "dead-letters": "dead_letters",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 _PLAIN = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
-NOT_PLAIN = "the name {} is not of lower-case words joined by underscores"
 
 
 def is_plain(name: str) -> bool:

@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
+from bilten.errors import SourceRefused
 from bilten.settings import Settings
 from ingestion.connector_configuration import (
     change_topics,
     connector_configuration,
 )
+from ingestion.sources.definition import other_source
 from ingestion.sources.postgresql.configuration import needs_full_identity
 from tests.ingestion.samples import column, contract
 
@@ -83,3 +85,28 @@ def test_topics_are_named_after_prefix_schema_and_table() -> None:
         "tickets__orders": "ticketing.tickets.orders",
         "users__users": "ticketing.users.users",
     }
+
+
+def test_a_mariadb_is_read_as_a_replica_with_a_number_of_its_own(settings: Settings) -> None:
+    found = {
+        scheme: connector_configuration(settings, [], other_source("shop", f"{scheme}://u:p@h/shop"))
+        for scheme in ("mariadb", "mysql")
+    }
+    assert {scheme: each["connector.class"].rpartition(".")[2] for scheme, each in found.items()} == {
+        "mariadb": "MariaDbConnector",
+        "mysql": "MySqlConnector",
+    }
+    shop = found["mariadb"]
+    assert (shop["database.port"], shop["snapshot.mode"]) == ("3306", "no_data")
+    assert shop["schema.history.internal.kafka.topic"] == "shop.schema-history"
+    assert not [name for name in shop if name.startswith(("slot.", "publication.", "plugin."))]
+    other = connector_configuration(settings, [], other_source("crm", "mariadb://u:p@h/shop"))
+    assert shop["database.server.id"] != other["database.server.id"]
+
+
+def test_passwords_and_odd_addresses_of_sources_are_not_shown() -> None:
+    source = other_source("shop", "mariadb://u:geheim@db.example/shop")
+    assert (source.address, source.schemas) == ("mariadb://db.example:3306/shop", ("shop",))
+    assert "geheim" not in repr(source)
+    with pytest.raises(SourceRefused, match="cannot be used"):
+        other_source("shop", "oracle://u:p@h/shop")

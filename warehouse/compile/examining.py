@@ -17,6 +17,7 @@ from bilten.contracts import Column, Contract
 from bilten.contracts.unchanged import unchanged_columns
 from warehouse.compile import names
 from warehouse.compile.columns import extra, unchanged
+from warehouse.compile.envelopes import envelopes
 from warehouse.compile.logs import log_of
 from warehouse.compile.passages import defined, examined_columns
 from warehouse.compile.readers import Reader
@@ -74,7 +75,7 @@ class Group:
 def examining_view(contract: Contract) -> Statement:
     """Reads every record of an irregular batch: event, texts, their values, the verdict, each a subquery."""
     groups = tuple(_groups(contract))
-    source = f"{names.irregular(contract.name)}\nWHERE isNotNull(value)"
+    source = f"{envelopes(contract, names.irregular(contract.name))}\nWHERE isNotNull(value)"
     query = f"SELECT\n{lines(event_select(contract))}\nFROM {source}"
     layers = (
         text_select(),

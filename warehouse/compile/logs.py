@@ -86,6 +86,24 @@ _LOGS: Mapping[Database, Log] = {
         commit_position="CAST(NULL, 'Nullable(UInt64)')",
         transaction="toUInt64OrNull(extract(ifNull(`_source.gtid`, ''), '[0-9]+$'))",
     ),
+    "mongodb": Log(
+        members={
+            "lsn": "Nullable(UInt64)",
+            "ts_us": "Nullable(Int64)",
+            "ord": "Nullable(UInt64)",
+            "txnNumber": "Nullable(UInt64)",
+        },
+        # A timestamp of the cluster: seconds, then a counter within them.
+        position=(
+            "ifNull(`_source.lsn`, bitOr(bitShiftLeft(toUInt64(intDiv(`_source.ts_us`, 1000000)), 32), "
+            "`_source.ord`))"
+        ),
+        place="source.ord",
+        # All changes of a transaction have its timestamp.
+        row="ifNull(_ordinal, 0)",
+        commit_position="CAST(NULL, 'Nullable(UInt64)')",
+        transaction="`_source.txnNumber`",
+    ),
 }
 
 

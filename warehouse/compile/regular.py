@@ -15,6 +15,7 @@ from bilten.contracts import Contract
 from bilten.contracts.unchanged import unchanged_columns
 from warehouse.compile import names
 from warehouse.compile.columns import marked_as_unchanged
+from warehouse.compile.envelopes import envelopes
 from warehouse.compile.logs import log_of
 from warehouse.compile.passages import defined, parsed_columns
 from warehouse.compile.records import (
@@ -34,7 +35,7 @@ IRREGULAR = "a record is not in the usual form"
 
 def regular_view(contract: Contract) -> Statement:
     """Reads every record of the landing table, and refuses the batch if one is not in the usual form."""
-    source = f"{names.landing(contract.name)}\nWHERE isNotNull(value)"
+    source = f"{envelopes(contract, names.landing(contract.name))}\nWHERE isNotNull(value)"
     inner = f"SELECT\n{lines(_event_select(contract))}\nFROM {source}"
     settings = ", ".join(f"{name} = {literal(value)}" for name, value in JSON_SETTINGS.items())
     name = names.view(contract.name, "parse")
