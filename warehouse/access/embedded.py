@@ -8,12 +8,16 @@ profile of its role, whose constraints that statement can't lift (a profile set 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 from xml.sax.saxutils import escape
 
 from warehouse.access.policy import Policy
 from warehouse.access.roles import BY_NAME, EXTERNAL, MEBIBYTE, PLATFORM, ROLES, Limits
 from warehouse.access.system_tables import CLOSED_TABLES
 from warehouse.access.views import IDENTITY_SETTING
+
+EXPRESSIONS: Final = ("additional_result_filter", "additional_table_filters", "parallel_replicas_custom_key")
+"""Settings that hold expressions: the engine runs them without asking for the rights that a query needs."""
 
 
 def profile_name(role: str) -> str:
@@ -41,7 +45,7 @@ def profiles(base: str) -> str:
             f"<{name}><min>1</min><max>{value}</max></{name}>"
             for name, value in limit_settings(role.limits).items()
         )
-        constraints += f"<{IDENTITY_SETTING}><const/></{IDENTITY_SETTING}>"
+        constraints += "".join(f"<{name}><const/></{name}>" for name in (IDENTITY_SETTING, *EXPRESSIONS))
         parts.append(
             f"<{profile_name(role.name)}><constraints>{constraints}</constraints></{profile_name(role.name)}>"
         )

@@ -76,6 +76,7 @@ class Execution:
         """Open or take the connection, refuse what may not run, and set what the request set."""
         job, call = self._job, self._job.call
         permission.check_text(job.statement)
+        entrance.check_names(job.statement.text, job.principal)
         entrance.check_format(call.default_format)
         pinned = self._session.connection if self._session is not None else None
         connection = self._connection = pinned or self._engine.connect()
@@ -204,6 +205,7 @@ class Execution:
         """Begin on a connection that was used for such inserts before, or on a fresh one."""
         job = self._job
         permission.check_text(job.statement)
+        entrance.check_names(job.statement.text, job.principal)
         permission.check_class(job.statement, "MUTATING", 1, read_only=job.read_only)
         connection = self._spares.take(key)
         if connection is None:

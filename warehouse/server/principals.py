@@ -30,6 +30,11 @@ class Principal:
         return not self.roles
 
     @property
+    def may_create(self) -> bool:
+        """Whether one of the roles may make tables."""
+        return any("CREATE TABLE" in grant for role in self.roles for grant in BY_NAME[role].grants)
+
+    @property
     def identity(self) -> str:
         """How the engine's row policies and views know the user."""
         return f"{self.name}:{self.organizer or ''}"
