@@ -20,6 +20,13 @@ EXPRESSIONS: Final = ("additional_result_filter", "additional_table_filters", "p
 """Settings that hold expressions: the engine runs them without asking for the rights that a query needs."""
 
 
+PLAIN_VALUES: Final = {
+    "input_format_values_interpret_expressions": "0",
+    "input_format_values_deduce_templates_of_expressions": "0",
+}
+"""Rows after VALUES are data: as expressions they could call anything, and no statement shows them."""
+
+
 def profile_name(role: str) -> str:
     """The settings profile of a role."""
     return f"role_{role}"
@@ -45,7 +52,9 @@ def profiles(base: str) -> str:
             f"<{name}><min>1</min><max>{value}</max></{name}>"
             for name, value in limit_settings(role.limits).items()
         )
-        constraints += "".join(f"<{name}><const/></{name}>" for name in (IDENTITY_SETTING, *EXPRESSIONS))
+        constraints += "".join(
+            f"<{name}><const/></{name}>" for name in (IDENTITY_SETTING, *EXPRESSIONS, *PLAIN_VALUES)
+        )
         parts.append(
             f"<{profile_name(role.name)}><constraints>{constraints}</constraints></{profile_name(role.name)}>"
         )

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from warehouse.access.embedded import PLAIN_VALUES
 from warehouse.access.roles import EXTERNAL
 from warehouse.server.engine import Connection, Engine, quote, quote_name
 from warehouse.server.failures import (
@@ -35,11 +36,6 @@ CLOSED: Final = frozenset({b"file", b"Python", b"python", b"getServerSetting", b
 engine asks no right for them and can't switch them off, so their names are refused as words of a statement
 (``APPLY file`` and ``arrayMap(file, …)`` call it, too). Settings that hold expressions are kept as they are
 by the profiles of the roles."""
-
-_NO_EXPRESSIONS: Final = {
-    "input_format_values_interpret_expressions": "0",
-    "input_format_values_deduce_templates_of_expressions": "0",
-}
 
 
 def check_names(text: bytes, principal: Principal) -> None:
@@ -174,7 +170,7 @@ def fill(connection: Connection, principal: Principal, call: Call, folder: Path)
     if not principal.is_platform:
         connection.execute(f"SET ROLE {EXTERNAL}")
         # Values may be expressions otherwise, and those may call anything.
-        connection.apply(_NO_EXPRESSIONS)
+        connection.apply(PLAIN_VALUES)
     for table in call.tables:
         check_format(table.input_format)
         check_names(table.structure.encode("utf-8", "surrogateescape"), principal)

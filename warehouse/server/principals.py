@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from warehouse.access.embedded import limit_settings, profile_name
+from warehouse.access.embedded import PLAIN_VALUES, limit_settings, profile_name
 from warehouse.access.roles import BY_NAME, Limits
 from warehouse.access.views import IDENTITY_SETTING
 
@@ -48,7 +48,15 @@ class Principal:
     def settings(self) -> dict[str, str]:
         """What is set before the profile, which then forbids to change it beyond its limits."""
         limits = self.limits
-        return {} if limits is None else {IDENTITY_SETTING: self.identity, **limit_settings(limits)}
+        return (
+            {}
+            if limits is None
+            else {
+                IDENTITY_SETTING: self.identity,
+                **PLAIN_VALUES,
+                **limit_settings(limits),
+            }
+        )
 
     @property
     def profile(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.warehouse.access.conftest import PASSWORD, Access
+from warehouse.access.embedded import PLAIN_VALUES
 
 pytestmark = pytest.mark.warehouse
 
@@ -80,6 +81,11 @@ def test_it_is_closed_in_rows_that_are_inserted(access: Access) -> None:
     access.run("bilten", "CREATE DATABASE IF NOT EXISTS build_closed", password)
     access.run("bilten", "CREATE TABLE build_closed.t (a String) ENGINE = Memory", password)
     access.post("dbt", f"INSERT INTO build_closed.t VALUES ({CALL})")
+    for name in PLAIN_VALUES:
+        insert = f"INSERT INTO build_closed.t SETTINGS {name} = 1 VALUES ({CALL})"
+        assert access.post("dbt", insert).status_code >= 400
+        assert access.post("dbt", "SELECT 1", **{name: "1"}).status_code >= 400
+    access.run("dbt", "INSERT INTO build_closed.t VALUES ('plain'), ('x')")
     assert CONTENT not in access.run("bilten", "SELECT * FROM build_closed.t", password)
     access.run("bilten", "DROP DATABASE build_closed", password)
 
