@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 from dagster import DagsterEventType, DagsterInstance, DagsterRun
@@ -33,11 +33,14 @@ def has_begun(instance: DagsterInstance, run_id: str, step: str) -> bool:
 def workers(stack: Stack) -> list[psutil.Process]:
     """The processes that execute a run which has come to dbt: below the code server, and above dbt."""
     server = stack.supervisor.states()["dagster-code"].pid
-    return [
-        child
-        for child in psutil.Process(server).children()
-        if any("dbt" in argument for each in child.children() for argument in each.cmdline())
-    ]
+    found = []
+    for child in psutil.Process(server).children():
+        # Either may end while it is looked at.
+        with suppress(psutil.NoSuchProcess):
+            arguments = [argument for each in child.children() for argument in each.cmdline()]
+            if any("dbt" in argument for argument in arguments):
+                found.append(child)
+    return found
 
 
 def retry_of(instance: DagsterInstance, run_id: str) -> DagsterRun | None:
@@ -56,8 +59,10 @@ def run_that_dies(stack: Stack, seconds: float) -> RunResult:
     with dagster_of(stack) as instance:
         stack.wait_for("dbt runs", lambda: bool(workers(stack)), seconds)
         (worker,) = workers(stack)
-        for process in (*worker.children(recursive=True), worker):
-            process.kill()
+        # The worker first: one that sees its dbt die ends with a word of its own, and is not taken up again.
+        for process in (worker, *worker.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         stack.kill("dagster-daemon")
         stack.wait_for("the run is taken up again", lambda: bool(retry_of(instance, run_id)), seconds)
         retried = retry_of(instance, run_id)
