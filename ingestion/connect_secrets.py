@@ -15,7 +15,8 @@ from bilten.settings import Settings
 
 PROVIDER: Final = "secrets"
 """Name by which the bundled worker knows the folder."""
-_OPTION: Final = "database.password"
+_SECRET: Final = ("database.password", "mongodb.connection.string")
+"""Options that hold a password."""
 
 
 def secrets_folder(settings: Settings) -> Path:
@@ -26,9 +27,9 @@ def secrets_folder(settings: Settings) -> Path:
 def with_references(
     settings: Settings, connector: str, configuration: Mapping[str, str]
 ) -> tuple[dict[str, str], bool]:
-    """Keep a connector's password in the folder, and refer to it.
+    """Keep a connector's passwords in the folder, and refer to them.
 
-    A worker of one's own (``BILTEN_CONNECT_URL``) does not know the folder, and gets the password itself.
+    A worker of one's own (``BILTEN_CONNECT_URL``) does not know the folder: it gets the passwords themselves.
 
     Args:
         settings: the data folder, and whose worker it is.
@@ -36,21 +37,28 @@ def with_references(
         configuration: as compiled.
 
     Returns:
-        The configuration to send, and whether the password is another one than before.
+        The configuration to send, and whether a password is another one than before.
 
     Raises:
         OSError: the folder, which is made with the worker's configuration, cannot be written.
     """
-    if settings.connect_url is not None or _OPTION not in configuration:
-        return dict(configuration), False
-    folder = secrets_folder(settings)
-    path = folder / f"{connector}.password"
-    password = configuration[_OPTION]
-    is_new = not path.exists() or path.read_text(encoding="utf-8") != password
-    if is_new:
-        fresh = path.with_suffix(".fresh")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(password)
-        fresh.replace(path)
-    return {**configuration, _OPTION: f"${{{PROVIDER}:{folder.resolve()}:{path.name}}}"}, is_new
+    sent, has_new = dict(configuration), False
+    if settings.connect_url is None:
+        folder = secrets_folder(settings).resolve()
+        for option in configuration.keys() & set(_SECRET):
+            path = folder / f"{connector}.{option}"
+            has_new |= _keep(path, configuration[option])
+            sent[option] = f"${{{PROVIDER}:{folder}:{path.name}}}"
+    return sent, has_new
+
+
+def _keep(path: Path, secret: str) -> bool:
+    """Write it, readable by this user only; tell whether it is another one."""
+    if path.exists() and path.read_text(encoding="utf-8") == secret:
+        return False
+    fresh = path.with_name(f"{path.name}.fresh")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(secret)
+    fresh.replace(path)
+    return True
