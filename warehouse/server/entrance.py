@@ -31,11 +31,11 @@ _HARMLESS: Final = ("Set\n", "UseQuery ", "KillQueryQuery ", "CreateQuery ", "Dr
 Not ``SetRoleQuery``."""
 
 
-CLOSED: Final = frozenset({b"file", b"Python", b"python", b"getServerSetting", b"fuzzQuery", b"fuzzJSON"})
-"""Functions that reach beyond the warehouse: the first reads any file that the process may read. The embedded
-engine asks no right for them and can't switch them off, so their names are refused as words of a statement
-(``APPLY file`` and ``arrayMap(file, …)`` call it, too). Settings that hold expressions are kept as they are
-by the profiles of the roles."""
+CLOSED: Final = frozenset({b"file", b"python", b"getserversetting", b"fuzzquery", b"fuzzjson"})
+"""Functions that reach beyond the warehouse, in small letters, since the case of some does not matter. One
+reads any file that the process may read. The embedded engine asks no right for them and can't switch them
+off, so their names are refused as words of a statement (``APPLY file`` and ``arrayMap(file, …)`` call it,
+too). Settings that hold expressions are kept as they are by the profiles of the roles."""
 
 
 def check_names(text: bytes, principal: Principal) -> None:
@@ -54,8 +54,8 @@ def check_names(text: bytes, principal: Principal) -> None:
     for token in tokens(text):
         name = text[token.start : token.end].strip(b'`"') if token.kind in ("word", "quoted") else b""
         # This table function takes columns with defaults as a text, which may be put together from others.
-        makes = token.value == b"(" and before == b"format" and principal.may_create
-        if makes or name in CLOSED or (token.kind == "quoted" and b"\\" in name):
+        makes = token.value == b"(" and before.lower() == b"format" and principal.may_create
+        if makes or name.lower() in CLOSED or (token.kind == "quoted" and b"\\" in name):
             raise EngineError(
                 f"{principal.name}: Not enough privileges. "
                 f"{(name or before).decode('utf-8', 'replace')} is closed to all but the platform itself.",

@@ -34,6 +34,7 @@ CALL = f"file('{PLACE}')"
         f"SELECT * FROM format(Values, 'b String', $$({CALL})$$)",
         f"SELECT * FROM format(JSONEachRow, concat('b String DEFAULT fi', 'le(''{PLACE}'')'), '{{}}')",
         f"SELECT * FROM `format` (Values, 'b String', $$({CALL})$$)",
+        f"SELECT * FROM Format(JSONEachRow, concat('b String DEFAULT fi', 'le(''{PLACE}'')'), '{{}}')",
         "SELECT getServerSetting('tmp_path')",
         "SELECT fuzzQuery('SELECT 1') SETTINGS allow_fuzz_query_functions = 1",
         "SELECT * FROM fuzzQuery('SELECT 1', 100, 1) LIMIT 1 SETTINGS allow_fuzz_query_functions = 1",
