@@ -168,7 +168,7 @@ def list_builds(warehouse: Warehouse) -> tuple[Build, ...]:
             FROM ops.builds
         )
         GROUP BY build_id
-        ORDER BY build_id DESC
+        ORDER BY min(started_at) DESC, build_id DESC
         """
     )
     return tuple(

@@ -183,7 +183,7 @@ def last_refusal(warehouse: Warehouse) -> Decision | None:
     """
     current = current_publication(warehouse)
     for build in list_builds(warehouse):
-        if current is not None and build.build_id <= current.build_id:
+        if current is not None and build.build_id == current.build_id:
             return None
         decision = judge(warehouse, build.build_id, ())
         if decision.blocking:

@@ -93,7 +93,7 @@ def query(page: Page) -> dict[str, list[str]]:
 
 def test_it_begins_with_the_layers_and_opens_them(page: Page) -> None:
     show(page, "/explorer")
-    layers = {"postgres", "kafka", "raw", "ods", "bronze", "staging", "build", "marts", "system"}
+    layers = {"postgres", "kafka", "raw", "ods", "ops", "bronze", "staging", "build", "marts", "system"}
     assert layers == names(page)
     page.locator(".node", has_text="marts").click()
     # All marts together are seen from afar only, without their names; the list has them.

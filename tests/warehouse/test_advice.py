@@ -71,33 +71,33 @@ def test_a_look_up_by_another_column_gets_an_index(heavy: Warehouse) -> None:
 
 @pytest.mark.warehouse
 def test_groups_of_few_columns_get_a_projection(heavy: Warehouse) -> None:
-    heavy.query("SELECT day, sum(total), count() FROM advised.sales GROUP BY day /* groups */")
-    advice = advise(heavy, found(heavy, "groups"))
+    heavy.query("SELECT day, sum(total), count() FROM advised.sales GROUP BY day /* advised groups */")
+    advice = advise(heavy, found(heavy, "advised groups"))
     assert advice[0].candidate.definition == "SELECT `day`, sum(`total`), count() GROUP BY `day`"
     assert advice[0].gain >= 1.3
 
 
 @pytest.mark.warehouse
 def test_what_cannot_be_told_apart_from_chance_is_not_advised(heavy: Warehouse) -> None:
-    heavy.query("SELECT count(), rand() FROM advised.sales WHERE code > 'F' GROUP BY ALL /* random */")
-    assert advise(heavy, found(heavy, "random")) == ()
-    heavy.query("SELECT max(total) FROM advised.sales WHERE id = 5 /* quick */")
-    assert advise(heavy, found(heavy, "quick")) == ()
+    heavy.query("SELECT count(), rand() FROM advised.sales WHERE code > 'F' GROUP BY ALL /* advised random */")
+    assert advise(heavy, found(heavy, "advised random")) == ()
+    heavy.query("SELECT max(total) FROM advised.sales WHERE id = 5 /* advised quick */")
+    assert advise(heavy, found(heavy, "advised quick")) == ()
 
 
 @pytest.mark.warehouse
 def test_a_query_is_counted_once_however_often_the_log_is_taken_in(heavy: Warehouse) -> None:
-    heavy.query("SELECT min(id) FROM advised.sales /* once */")
-    assert found(heavy, "once").runs == 1
-    assert found(heavy, "once").runs == 1
+    heavy.query("SELECT min(id) FROM advised.sales /* advised once */")
+    assert found(heavy, "advised once").runs == 1
+    assert found(heavy, "advised once").runs == 1
 
 
 @pytest.mark.warehouse
 def test_an_advice_for_another_kind_of_table_is_not_taken(
     heavy: Warehouse, warehouse_settings: Settings, tmp_path: Path
 ) -> None:
-    heavy.query("SELECT max(day) FROM advised.sales WHERE total = 3 /* other */")
-    query = found(heavy, "other")
+    heavy.query("SELECT max(day) AS another_kind FROM advised.sales WHERE total = 3")
+    query = found(heavy, "another_kind")
     (index, *_) = candidates(TABLE, Use(("total",), None, ()))
     advice = Advice(query, "advised.sales", index, 10, 1, 0)
     assert not adopt(warehouse_settings, heavy, advice, layout_in(tmp_path))

@@ -24,7 +24,11 @@ export async function ask(path, parameters = {}, topic = null) {
     pending.set(topic, controller);
   }
   const answer = await fetch(`/api/v1/${path}?${query}`, { signal: controller.signal });
-  const data = await answer.json().catch(() => ({}));
+  const data = await answer.json().catch((error) => {
+    // An answer that a later question overtook, its body half read, is no empty answer.
+    if (error.name === "AbortError") throw error;
+    return {};
+  });
   if (!answer.ok) throw new Refused(data, answer.status);
   return data;
 }
