@@ -79,7 +79,9 @@ def test_groups_of_few_columns_get_a_projection(heavy: Warehouse) -> None:
 
 @pytest.mark.warehouse
 def test_what_cannot_be_told_apart_from_chance_is_not_advised(heavy: Warehouse) -> None:
-    heavy.query("SELECT count(), rand() FROM advised.sales WHERE code > 'F' GROUP BY ALL /* advised random */")
+    heavy.query(
+        "SELECT count(), rand() FROM advised.sales WHERE code > 'F' GROUP BY ALL /* advised random */"
+    )
     assert advise(heavy, found(heavy, "advised random")) == ()
     heavy.query("SELECT max(total) FROM advised.sales WHERE id = 5 /* advised quick */")
     assert advise(heavy, found(heavy, "advised quick")) == ()
