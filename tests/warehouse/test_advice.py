@@ -44,7 +44,9 @@ def heavy(warehouse: Warehouse, warehouse_settings: Settings) -> Iterator[Wareho
 
 def found(warehouse: Warehouse, part: str) -> HeavyQuery:
     (query,) = [
-        one for one in heavy_queries(warehouse, days=1, limit=50, least_milliseconds=0) if part in one.example
+        one
+        for one in heavy_queries(warehouse, days=1, limit=100_000, least_milliseconds=0)
+        if part in one.example
     ]
     return query
 
