@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from ingestion.sources.definition import LARGEST_EPOCH
 from warehouse.compile import EPOCH_HEADER
 
 HEADERS = pa.map_(pa.string(), pa.binary())
@@ -25,7 +26,6 @@ SCHEMA = pa.schema(
 )
 """The landing table's columns in order. Large offsets, because a batch may hold more than 2 GiB of values."""
 
-_LARGEST_EPOCH = 2**16 - 1
 # The end mark has 8 bytes; the rest is for padding.
 _STREAM_END_BYTES = 64
 
@@ -77,7 +77,7 @@ class Range:
         bytes: bytes of their keys and values.
         first_timestamp: Kafka time of the first record, milliseconds since 1970; None without records.
         last_timestamp: Kafka time of the last one.
-        epoch: the source's epoch when the last one was read from it.
+        epoch: of the source, as the last record of each poll bears it; the highest of them.
     """
 
     topic: str
@@ -136,8 +136,8 @@ def range_of(records: Sequence[Record], first_offset: int, next_offset: int) -> 
 def epoch_of(record: Record) -> int:
     """The epoch that a record bears: 0 without one, and where the views will say what is wrong with it."""
     text = next((value for name, value in record.headers if name == EPOCH_HEADER), None) or b""
-    epoch = int(text) if text.isdigit() and len(text) <= len(str(_LARGEST_EPOCH)) else 0
-    return epoch if epoch <= _LARGEST_EPOCH else 0
+    epoch = int(text) if text.isdigit() and len(text) <= len(str(LARGEST_EPOCH)) else 0
+    return epoch if epoch <= LARGEST_EPOCH else 0
 
 
 def columns_of(records: Sequence[Record], added: Headers = ()) -> pa.RecordBatch:

@@ -97,10 +97,11 @@ def run(settings: Settings, name: str, configuration: Mapping[str, str]) -> Conn
         SourceConnectorRefused: the configuration is wrong.
         SourceConnectorFailed: the connector started and failed.
     """
+    sent, has_new_password = with_references(settings, name, configuration)
     with connect_client(settings) as client:
         for attempt in _patiently():
             with attempt:
-                _put(settings, client, name, configuration)
+                _put(client, name, sent, has_new_password=has_new_password)
         restarted = False
         for attempt in _patiently():
             with attempt:
@@ -164,7 +165,8 @@ def reconfigure(settings: Settings, contracts: Iterable[Contract], source: Sourc
                     if status.state != "STOPPED" or status.tasks:
                         raise ConnectUnavailable(f"The connector {name} has not stopped yet.")
             configuration = connector_configuration(settings, source.tables(contracts), source)
-            _put(settings, client, name, configuration)
+            sent, has_new_password = with_references(settings, name, configuration)
+            _put(client, name, sent, has_new_password=has_new_password)
             request(client, "PUT", f"/connectors/{name}/resume")
     return register(settings, contracts, source)
 
@@ -188,8 +190,9 @@ def _patiently() -> Retrying:
     )
 
 
-def _put(settings: Settings, client: httpx.Client, name: str, compiled: Mapping[str, str]) -> None:
-    configuration, has_new_password = with_references(settings, name, compiled)
+def _put(
+    client: httpx.Client, name: str, configuration: Mapping[str, str], *, has_new_password: bool
+) -> None:
     path = f"/connectors/{name}/config"
     current = request(client, "GET", path)
     # Writing the same configuration again would restart the task.
@@ -197,7 +200,7 @@ def _put(settings: Settings, client: httpx.Client, name: str, compiled: Mapping[
         if has_new_password:
             _restart(client, name, only_failed=False)
         return
-    answer = request(client, "PUT", path, json=configuration)
+    answer = request(client, "PUT", path, json=dict(configuration))
     if answer.status_code == httpx.codes.BAD_REQUEST:
         raise SourceConnectorRefused(f"Kafka Connect refused the connector {name}: {message_of(answer)}")
     if answer.status_code not in {httpx.codes.OK, httpx.codes.CREATED}:
