@@ -111,8 +111,8 @@ def _datasets(names: Names, contract: Contract) -> tuple[DatasetName, ...]:
             return (names.built(name), names.mart(name))
         case "source":
             return (
-                names.source(name),
-                names.topic(name),
+                names.source(contract),
+                names.topic(contract),
                 names.raw(name),
                 names.ods(name),
                 names.staging(name),

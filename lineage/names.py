@@ -7,6 +7,8 @@ symlink, so that nothing that was reported is lost.
 | store | namespace | name |
 |---|---|---|
 | PostgreSQL | ``postgres://{host}:{port}`` | ``{database}.{schema}.{table}`` |
+| MySQL, MariaDB | ``mysql://{host}:{port}`` | ``{database}.{table}`` |
+| MongoDB | ``mongodb://{host}:{port}`` | ``{database}.{collection}`` |
 | Kafka | ``kafka://{bootstrap host}:{port}`` | ``{topic}`` |
 | warehouse | ``clickhouse://{authority}`` | ``{database}.{table}`` |
 | Iceberg | ``file`` or ``s3://{bucket}`` | root folder of the table |
@@ -18,9 +20,12 @@ A build of the marts has a database of its own (``build_<id>``). In lineage they
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+from bilten.contracts import Contract
+from bilten.databases import Database
 from bilten.errors import LineageError
 from bilten.settings import Settings
 
@@ -42,6 +47,8 @@ _SCHEMES = {
     "clickhousedb": "clickhouse",
     "mariadb": "mysql",
 }
+_STORES: Mapping[Database, str] = {"postgresql": "postgres", "mariadb": "mysql", "mongodb": "mongodb"}
+"""What the naming specification calls each kind of database."""
 _CREDENTIALS = re.compile(r"://[^/]*@")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -173,6 +180,7 @@ class Names:
         authority: the warehouse's name in lineage; a setting, not the address of the day.
         warehouse_address: ``host:port`` where the warehouse answers today.
         topic_prefix: prefix of the change topics.
+        sources: addresses of the other sources, by name; without credentials.
     """
 
     postgres: str
@@ -182,10 +190,16 @@ class Names:
     authority: str
     warehouse_address: str
     topic_prefix: str
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: Settings) -> Names:
-        """The names under the given settings."""
+    def of(cls, settings: Settings, sources: Mapping[str, str] | None = None) -> Names:
+        """The names under the given settings.
+
+        Args:
+            settings: addresses of what is the platform's own.
+            sources: addresses of the other sources, by name, as the warehouse remembers them.
+        """
         source = urlsplit(settings.operational_url)
         servers = tuple(
             _with_port(server.strip(), "kafka") for server in settings.bootstrap_servers.split(",")
@@ -199,17 +213,24 @@ class Names:
             authority=settings.warehouse_authority,
             warehouse_address=f"{host}:{port}",
             topic_prefix=settings.topic_prefix,
+            sources=dict(sources or {}),
         )
 
-    def source(self, dataset: str) -> DatasetName:
-        """The operational table of a dataset ``<schema>__<table>``."""
-        schema, table = split_dataset(dataset)
-        return DatasetName(f"postgres://{self.postgres}", f"{self.database}.{schema}.{table}")
+    def source(self, contract: Contract) -> DatasetName:
+        """The operational table that a contract describes.
 
-    def topic(self, dataset: str) -> DatasetName:
-        """The change topic of a dataset."""
-        schema, table = split_dataset(dataset)
-        return self.topic_named(f"{self.topic_prefix}.{schema}.{table}")
+        Of a source that was removed, and whose address is no longer kept, its name stands for the host.
+        """
+        store = _STORES[contract.database]
+        name = f"{contract.source_schema}.{contract.source_table}"
+        if not contract.source:
+            return DatasetName(f"postgres://{self.postgres}", f"{self.database}.{name}")
+        place, database = _place(self.sources.get(contract.source, f"//{contract.source}"), store)
+        return DatasetName(f"{store}://{place}", f"{database}.{name}" if store == "postgres" else name)
+
+    def topic(self, contract: Contract) -> DatasetName:
+        """The change topic of the table that a contract describes."""
+        return self.topic_named(contract.topic(self.topic_prefix))
 
     def topic_named(self, topic: str) -> DatasetName:
         """Any topic of the cluster."""
@@ -280,31 +301,36 @@ class Names:
             name, build = _without_build(name)
         elif scheme in _DEFAULT_PORTS and separator:
             place = _with_port(authority, scheme)
-            if scheme == "postgres" and _same_place(place, self.postgres):
-                place = self.postgres
+            if scheme == "postgres":
+                place, database = self._postgres_at(place)
                 # Debezium's own events leave the database out.
-                name = f"{self.database}.{name}" if name.count(".") == 1 else name
+                name = f"{database}.{name}" if database and name.count(".") == 1 else name
             elif scheme == "kafka" and any(_same_place(place, server) for server in self.bootstrap_servers):
                 place = self.kafka
             namespace = f"{scheme}://{place}"
         result = DatasetName(namespace, name)
         return Canonical(result, reported if reported != result else None, build)
 
+    def _postgres_at(self, place: str) -> tuple[str, str]:
+        """The place of a PostgreSQL as we write it, and the database captured there; empty if none is, or if
+        several are.
+        """
+        if _same_place(place, self.postgres):
+            return self.postgres, self.database
+        captured = [_place(address, "postgres") for address in self.sources.values() if _is_postgres(address)]
+        there = {(known, database) for known, database in captured if _same_place(place, known)}
+        return there.pop() if len(there) == 1 else (place, "")
 
-def split_dataset(dataset: str) -> tuple[str, str]:
-    """Schema and table of a dataset ``<schema>__<table>``.
 
-    Raises:
-        LineageError: the text has not this form.
-    """
-    schema, separator, table = dataset.partition("__")
-    if not (schema and separator and table):
-        raise LineageError(
-            f"{dataset!r} is not the name of a source dataset.",
-            why="Source datasets are called <schema>__<table>.",
-            remedy="Run `bilten contracts list` to see the names.",
-        )
-    return schema, table
+def _is_postgres(address: str) -> bool:
+    scheme = urlsplit(address).scheme
+    return _SCHEMES.get(scheme, scheme) == "postgres"
+
+
+def _place(address: str, store: str) -> tuple[str, str]:
+    """``host:port`` and database of a source's address; its last part, whatever stands before it."""
+    parts = urlsplit(address)
+    return _with_port(parts.netloc, store), unquote(parts.path.strip("/")) or parts.netloc
 
 
 def build_of(database: str) -> str | None:

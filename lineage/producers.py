@@ -58,8 +58,8 @@ def capture(
         names: how datasets are named here.
         contracts: the captured tables.
         connector: name of the connector.
-        slot: replication slot.
-        publication: publication.
+        slot: replication slot; empty where there is no such thing.
+        publication: publication; empty likewise.
         at: when capture started; the run's identity.
         engine: Debezium and its version.
         position: position in the source's log.
@@ -69,7 +69,7 @@ def capture(
     name = job("capture", connector)
     inputs, outputs = [], []
     for contract in tables:
-        source, topic = names.source(contract.name), names.topic(contract.name)
+        source, topic = names.source(contract), names.topic(contract)
         inputs.append(Input(described(source, contract, warehouse_types=False)))
         outputs.append(Output(_from(source, described(topic, contract, warehouse_types=False))))
     return Work(
@@ -79,8 +79,10 @@ def capture(
         streaming=True,
         inputs=tuple(inputs),
         outputs=tuple(outputs),
-        description="Reads committed changes from PostgreSQL's log and writes them to one topic per table.",
-        facets={"bilten_sourcePosition": BiltenSourcePositionRunFacet(slot, publication, position)},
+        description="Reads committed changes from the database's log and writes them to one topic per table.",
+        facets={"bilten_sourcePosition": BiltenSourcePositionRunFacet(slot, publication, position)}
+        if slot or position
+        else {},
     )
 
 
@@ -284,7 +286,7 @@ def _hour(value: datetime) -> datetime:
 
 
 def _landed(names: Names, contract: Contract) -> tuple[Facts, Facts, Facts]:
-    topic, raw = names.topic(contract.name), names.raw(contract.name)
+    topic, raw = names.topic(contract), names.raw(contract.name)
     return (
         described(topic, contract, warehouse_types=False),
         _from(topic, described(raw, contract)),

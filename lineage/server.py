@@ -37,6 +37,7 @@ from lineage.tracing import Tracer
 from warehouse.client import Warehouse
 from warehouse.lineage_history import LineageHistory
 from warehouse.lineage_store import LineageStore
+from warehouse.sources import source_addresses
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +68,7 @@ def application(settings: Settings) -> web.Application:
     warehouse = Warehouse(settings)
     store = LineageStore(warehouse)
     deliverer = Deliverer(outbox, receivers_of(settings, store))
-    names = Names.of(settings)
+    names = Names.of(settings, _addresses(warehouse))
     app = web.Application(client_max_size=MAXIMUM_BODY_BYTES, middlewares=[explained])
     refusals = Refusals(settings.home / "lineage" / "refused.db")
     app[REFUSALS] = refusals
@@ -113,6 +114,15 @@ def application(settings: Settings) -> web.Application:
 
     app.cleanup_ctx.append(delivering)
     return app
+
+
+def _addresses(warehouse: Warehouse) -> dict[str, str]:
+    """Where the sources are; events are taken whether the warehouse tells it or not."""
+    try:
+        return source_addresses(warehouse)
+    except BiltenError as error:
+        log.warning("sources are not known", reason=error.what)
+        return {}
 
 
 async def _deliver_forever(

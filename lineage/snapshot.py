@@ -19,7 +19,20 @@ from lineage.names import DatasetName
 
 Facets = Mapping[str, Any]
 PERSONAL = frozenset({"personal", "sensitive"})
-_LAYERS = ("postgres", "kafka", "raw", "ods", "bronze", "staging", "intermediate", "build", "marts")
+_LAYERS = (
+    "postgres",
+    "mysql",
+    "mongodb",
+    "cassandra",
+    "kafka",
+    "raw",
+    "ods",
+    "bronze",
+    "staging",
+    "intermediate",
+    "build",
+    "marts",
+)
 
 
 def layer_of(dataset: DatasetName) -> str:

@@ -242,7 +242,7 @@ class Tracer:
         ]
         return {
             "dataset": way.dataset,
-            "source": answers.identity(self._names.source(way.dataset)),
+            "source": answers.identity(self._names.source(contract)),
             "by": {"column": way.column, "through": way.through},
             "columns": list(columns),
             "total": found.total,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bilten.contracts import Contract
 from bilten.settings import Settings
-from ingestion.connector_configuration import CONNECTOR_NAME, PUBLICATION_NAME, SLOT_NAME
+from ingestion.sources.definition import Source, own_source
 from lineage.emitter import Emitter
 from lineage.events import declared
 from lineage.names import Names
@@ -16,14 +16,16 @@ from lineage.runs import Engine
 from stack.lock import DEBEZIUM
 
 
-def report_design(settings: Settings, contracts: Iterable[Contract]) -> int:
-    """Keep a lineage event for change capture and one for the load of each table, column by column.
+def report_design(settings: Settings, contracts: Iterable[Contract], source: Source | None = None) -> int:
+    """Keep a lineage event for the capture of a source and one for the load of each of its tables, column by
+    column.
 
     They wait in the outbox; nothing has to run for that.
 
     Args:
         settings: names and data folder.
-        contracts: the captured tables.
+        contracts: those of other sources are left out.
+        source: the database; the platform's own by default.
 
     Returns:
         How many events were kept.
@@ -31,13 +33,15 @@ def report_design(settings: Settings, contracts: Iterable[Contract]) -> int:
     Raises:
         LineageError: the outbox cannot be written.
     """
-    tables, names, now = tuple(contracts), Names.of(settings), datetime.now(UTC)
+    source = source or own_source(settings)
+    tables, now = source.tables(contracts), datetime.now(UTC)
+    names = Names.of(settings, {} if source.is_own else {source.name: source.address})
     captured = capture(
         names,
         tables,
-        connector=CONNECTOR_NAME,
-        slot=SLOT_NAME,
-        publication=PUBLICATION_NAME,
+        connector=source.connector,
+        slot=source.slot,
+        publication=source.publication,
         at=now,
         engine=Engine("Debezium", DEBEZIUM),
     )

@@ -62,6 +62,15 @@ def stored_sources(warehouse: Warehouse) -> dict[str, StoredSource]:
     return {str(row[0]): StoredSource(str(row[0]), str(row[1]), int(row[2]), str(row[3])) for row in rows}
 
 
+def source_addresses(warehouse: Warehouse) -> dict[str, str]:
+    """Where every source is that was not removed, by name; without user and password.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer.
+    """
+    return {name: stored.address for name, stored in stored_sources(warehouse).items()}
+
+
 def store_source(warehouse: Warehouse, stored: StoredSource, *, is_removed: bool = False) -> None:
     """Remember a source.
 

@@ -28,6 +28,7 @@ from lineage.server import receivers_of
 from lineage.store import Lineage
 from warehouse.client import Warehouse
 from warehouse.lineage_store import LineageStore
+from warehouse.sources import source_addresses
 
 app = typer.Typer(
     name="lineage", help="Where every dataset, column and figure comes from.", no_args_is_help=True
@@ -272,7 +273,7 @@ def _plain(value: object) -> str:
 def _lineage() -> Iterator[Lineage]:
     settings = load_settings()
     with Warehouse(settings) as warehouse:
-        yield Lineage(LineageStore(warehouse), Names.of(settings))
+        yield Lineage(LineageStore(warehouse), Names.of(settings, source_addresses(warehouse)))
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from lineage.store import Lineage
 from warehouse.client import Warehouse
 from warehouse.lineage_history import LineageHistory
 from warehouse.lineage_store import LineageStore
+from warehouse.sources import source_addresses
 
 
 def export(
@@ -35,8 +36,8 @@ def export(
 ) -> None:
     """Write an evidence bundle: the graph behind a dataset, its events, hashes, proofs and a signature."""
     settings = load_settings()
-    names = Names.of(settings)
     with Warehouse(settings) as warehouse:
+        names = Names.of(settings, source_addresses(warehouse))
         store = LineageStore(warehouse)
         library = Library(store, LineageHistory(warehouse), names, load_contracts().values())
         snapshot = library.snapshot(at.replace(tzinfo=at.tzinfo or UTC) if at else None)

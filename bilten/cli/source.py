@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from bilten.cli.source_pages import console, finish, print_rows, progress_bars, show_plan
-from bilten.cli.source_work import as_rows, compare, landing, loader_paused, mend
+from bilten.cli.source_work import as_rows, compare, landing, loader_paused, mend, restart_readers
 from bilten.contracts import Contract, Contracts, load_contracts
 from bilten.errors import SourceNotFound, SourceRefused, TableHeld
 from bilten.logs import hush_logs
@@ -24,6 +24,7 @@ from ingestion.sources.definition import Source, name_of, other_source
 from ingestion.sources.dialects import dialect_of, open_source
 from ingestion.sources.inference import contract_path
 from ingestion.sources.refetch import Refetcher
+from stack.design import report_design
 from warehouse import standing
 from warehouse.client import Warehouse
 from warehouse.sources import (
@@ -74,6 +75,7 @@ def add(
         if plan.is_possible and not yes and not typer.confirm("Carry this out?", err=True):
             raise typer.Exit(1)
         own = onboarding.prepare(settings, warehouse, plan, find_contracts())
+        report_design(settings, own, source)
         # Tables of a former plan have been read already.
         new = [contract for contract in own if contract.name in plan.contracts]
         with landing(settings, own):
@@ -91,8 +93,7 @@ def add(
             loaded = [contract for contract in new if contract.name not in failed]
             with console.status("comparing with the source"):
                 found = compare(settings, warehouse, source, connection, loaded)
-    with loader_paused(settings):
-        pass  # It reads the contracts again when it starts.
+    restart_readers(settings)
     rows = as_rows(found)
     rows += [{"table": each, "equal": False, "error": error.what} for each, error in failed.items()]
     print_rows(rows, as_json, title=f"{source.name}: {len(rows)} tables")
@@ -176,8 +177,7 @@ def remove(
         for contract in own:
             contract_path(find_contracts(), contract.name).unlink(missing_ok=True)
         registry.forget(settings, warehouse, source, "removed")
-    with loader_paused(settings):
-        pass  # It reads the contracts again when it starts.
+    restart_readers(settings)
     print_rows([{"removed": each.name} for each in own], as_json, title=f"{name} is no longer captured")
 
 

@@ -24,6 +24,7 @@ from warehouse.fingerprint import WarehouseFingerprints
 from warehouse.keys import event_keys
 
 LOADER = "loader"
+LINEAGE = "lineage"
 
 
 def compare(
@@ -105,6 +106,19 @@ def loader_paused(settings: Settings) -> Iterator[None]:
         yield
     finally:
         supervisor.start(LOADER)
+
+
+def restart_readers(settings: Settings) -> None:
+    """Start those of the stack's processes anew that read contracts and sources when they start."""
+    supervisor = Supervisor(Layout.of(settings))
+    try:
+        running = [name for name, state in supervisor.states().items() if state.is_up]
+    except BiltenError:
+        return
+    for name in (LOADER, LINEAGE):
+        if name in running:
+            operate.pause(settings, name)
+            supervisor.start(name)
 
 
 def as_rows(found: Iterable[Reconciliation]) -> list[Mapping[str, object]]:

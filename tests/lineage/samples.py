@@ -59,4 +59,6 @@ ORDERS = Contract(
     rules=(),
     roles=(),
     subjects=(),
+    source_schema="tickets",
+    source_table="orders",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from bilten.errors import LineageError
 from bilten.settings import Settings
-from lineage.names import DatasetName, Names, parse_node, split_dataset
-from tests.lineage.samples import NAMES
+from lineage.names import DatasetName, Names, parse_node
+from tests.lineage.samples import NAMES, ORDERS
 
 words = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
 hosts = st.from_regex(r"[a-z][a-z0-9-]{0,10}(\.[a-z]{2,5})?", fullmatch=True)
@@ -58,14 +59,14 @@ def test_nodes_can_be_read_back(report: tuple[str, str]) -> None:
     ("namespace", "name", "expected"),
     [
         # Debezium leaves the database out, and says localhost where we say 127.0.0.1.
-        ("postgres://127.0.0.1:15432", "tickets.orders", NAMES.source("tickets__orders")),
-        ("postgresql://localhost:15432", "ticketing.tickets.orders", NAMES.source("tickets__orders")),
-        ("postgres://bilten:secret@localhost:15432", "tickets.orders", NAMES.source("tickets__orders")),
-        ("kafka://broker-2.internal:9092", "ticketing.tickets.orders", NAMES.topic("tickets__orders")),
+        ("postgres://127.0.0.1:15432", "tickets.orders", NAMES.source(ORDERS)),
+        ("postgresql://localhost:15432", "ticketing.tickets.orders", NAMES.source(ORDERS)),
+        ("postgres://bilten:secret@localhost:15432", "tickets.orders", NAMES.source(ORDERS)),
+        ("kafka://broker-2.internal:9092", "ticketing.tickets.orders", NAMES.topic(ORDERS)),
         (
             "kafka://localhost:9092,broker-2.internal:9092",
             "ticketing.tickets.orders",
-            NAMES.topic("tickets__orders"),
+            NAMES.topic(ORDERS),
         ),
         ("clickhouse://localhost:8123", "raw.tickets__orders", NAMES.raw("tickets__orders")),
         ("clickhouse://127.0.0.1:8123", "build_20260329.sales_by_day", NAMES.built("sales_by_day")),
@@ -106,10 +107,34 @@ def test_a_bad_port_is_refused_with_the_reason() -> None:
     assert "host:nowhere" in caught.value.what
 
 
-@pytest.mark.parametrize("dataset", ["orders", "__orders", "tickets__", ""])
-def test_a_dataset_needs_schema_and_table(dataset: str) -> None:
-    with pytest.raises(LineageError, match="not the name of a source dataset"):
-        split_dataset(dataset)
+def test_tables_of_other_sources_are_named_after_their_own_database() -> None:
+    names = replace(
+        NAMES,
+        sources={"shop": "mariadb://Db.internal:3307/shop", "crm": "postgresql://crm.internal:5432/people"},
+    )
+    goods = replace(ORDERS, source="shop", source_schema="shop", source_table="goods", database="mariadb")
+    person = replace(ORDERS, source="crm", source_schema="public", source_table="person")
+    gone = replace(ORDERS, source="gone", source_schema="public", source_table="t")
+    visits = replace(ORDERS, source="web", source_schema="web", source_table="visits", database="mongodb")
+    assert names.source(goods) == DatasetName("mysql://db.internal:3307", "shop.goods")
+    assert names.topic(goods) == DatasetName("kafka://127.0.0.1:9092", "shop.shop.goods")
+    assert names.source(person) == DatasetName("postgres://crm.internal:5432", "people.public.person")
+    # Nobody keeps the address of a source that was removed.
+    assert names.source(gone) == DatasetName("postgres://gone:5432", "gone.public.t")
+    assert names.source(visits) == DatasetName("mongodb://web:27017", "web.visits")
+    # What others report of them, among them Debezium, which leaves the database out.
+    assert names.received("postgres://crm.internal:5432", "public.person").name == names.source(person)
+    assert names.received("mariadb://db.internal:3307", "shop.goods").name == names.source(goods)
+    for contract in (goods, person, gone, visits):
+        assert names.canonical(names.source(contract)).name == names.source(contract)
+
+
+def test_two_databases_of_one_server_are_not_guessed_apart() -> None:
+    sources = {"crm": "postgresql://h:1/people", "hr": "postgresql://h:1/staff"}
+    names = replace(NAMES, sources=sources)
+    assert names.received("postgres://h:1", "public.person").name == DatasetName(
+        "postgres://h:1", "public.person"
+    )
 
 
 def test_names_follow_the_settings(tmp_path: Path) -> None:
@@ -122,10 +147,8 @@ def test_names_follow_the_settings(tmp_path: Path) -> None:
         topic_prefix="shop",
     )
     names = Names.of(settings)
-    assert names.source("tickets__orders") == DatasetName(
-        "postgres://db.internal:5432", "shop.tickets.orders"
-    )
-    assert names.topic("tickets__orders") == DatasetName("kafka://k1:9093", "shop.tickets.orders")
+    assert names.source(ORDERS) == DatasetName("postgres://db.internal:5432", "shop.tickets.orders")
+    assert names.topic(ORDERS) == DatasetName("kafka://k1:9093", "shop.tickets.orders")
     assert names.ods("tickets__orders") == DatasetName("clickhouse://analytics", "ods.tickets__orders")
     assert names.received("kafka://k2:9093", "t").name == names.topic_named("t")
 

@@ -117,7 +117,7 @@ def test_the_graph_of_datasets_agrees_with_the_graph_of_columns(lineage: Lineage
 
 
 def test_downstream_of_a_source_column_is_what_would_break(lineage: Lineage) -> None:
-    source = Column(NAMES.source("tickets__orders"), "buyer_email")
+    source = Column(NAMES.source(ORDERS), "buyer_email")
     reached = lineage.column_graph([source], "downstream").nodes
     assert Column(NAMES.warehouse("build", "int_orders"), "buyer") in reached
     assert Column(NAMES.iceberg("s3://archive/bronze/tickets__orders"), "buyer_email") in reached
@@ -134,7 +134,7 @@ def test_a_filter_leads_to_all_rows(lineage: Lineage) -> None:
 
 def test_a_count_comes_from_the_rows_that_were_counted(lineage: Lineage) -> None:
     orders = [Column(NAMES.mart("sales_by_day"), "orders")]
-    source = NAMES.source("tickets__orders")
+    source = NAMES.source(ORDERS)
     assert not [each for each in lineage.column_graph(orders, "upstream").nodes if each.dataset == source]
     reached = lineage.column_graph(orders, "upstream", rows=True).nodes
     assert {each.name for each in reached if each.dataset == source} == {"", "created_at", "total"}
