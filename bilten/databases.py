@@ -1,15 +1,17 @@
-"""The kinds of database that tables are captured from, and how the types of each are kept."""
+"""Where tables come from, kinds of database and files, and how the types of each are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from bilten import mariadb_types, mongodb_types, types
+from bilten import file_types, mariadb_types, mongodb_types, types
 from bilten.types import TypeMapping
 
-Database = Literal["postgresql", "mariadb", "mongodb"]
+Database = Literal["postgresql", "mariadb", "mongodb", "files"]
+FILES: Final = "files"
+"""Not captured from a database: rows that arrive as files; also the name of the source of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +33,5 @@ TYPE_SYSTEMS: Mapping[Database, TypeSystem] = {
     "postgresql": TypeSystem(types.map_type, types.normal_type, has_infinite_times=True),
     "mariadb": TypeSystem(mariadb_types.map_type, mariadb_types.normal_type),
     "mongodb": TypeSystem(mongodb_types.map_type, mongodb_types.normal_type),
+    FILES: TypeSystem(file_types.map_type, types.normal_type),
 }

@@ -426,6 +426,23 @@ class TableHeld(IngestionError):
     action = "Run `bilten source list` to see why; `bilten source resume` lets it go on where it stopped."
 
 
+class FilesUnavailable(IngestionError):
+    """The place where files arrive did not answer."""
+
+    code = "files-unavailable"
+    cause = "The folder or the bucket cannot be reached, or not be read."
+    action = "See that it is there and may be read; `BILTEN_FILES_URL` names it. Nothing is lost meanwhile."
+    retryable = True
+
+
+class FileRefused(IngestionError):
+    """A file cannot be read at all."""
+
+    code = "file-refused"
+    cause = "It is not what its name says, or breaks off."
+    action = "Ask its sender for another; it is taken as soon as the content is another."
+
+
 class DeadLetterNotFound(IngestionError):
     """No dead letter has the identifier asked for."""
 

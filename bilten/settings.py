@@ -168,6 +168,11 @@ class Settings(BaseSettings):
         description="Where the archive's files go (file:///…, s3://bucket/…) instead of the data folder.",
     )
 
+    files_url: str | None = Field(
+        None,
+        description="Where files arrive by day (file:///…, s3://bucket/…) instead of the data folder.",
+    )
+
     contracts_folder: Path | None = Field(
         None, description="Folder of the contracts to use instead of the project's own."
     )
@@ -238,6 +243,11 @@ class Settings(BaseSettings):
     def archive_warehouse_url(self) -> str:
         """Root of the archive's files as a URI."""
         return self.archive_warehouse_uri or f"file://{(self.home / 'archive').resolve()}"
+
+    @property
+    def files_location(self) -> str:
+        """Root of the files that arrive by day, as a URI; a dataset has the folder ``schema/table`` below."""
+        return self.files_url or f"file://{(self.home / 'files').resolve()}"
 
     @property
     def bootstrap_servers(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bilten.contracts.model import Column, Contract, Contracts, Reference, dataset_name
+from bilten.contracts.model import Column, Contract, Contracts, FileNames, Reference, dataset_name
 from bilten.contracts.unchanged import TOAST_THRESHOLD_BYTES, largest_row_bytes
 from bilten.errors import UnmappedType
 from bilten.types import TypeMapping
@@ -133,7 +133,12 @@ def _of_type(contract: Contract, column: Column) -> Iterator[_Found]:
         yield place, "warning", f"is {column.source_type}: {note}"
     if column.infinity == "sentinel" and mapping.family not in {"timestamp", "timestamp_local", "date"}:
         yield place, "error", "has a sentinel for infinity, which its type does not know"
-    if _is_untellable(mapping) and contract.replica_identity != "full" and _may_be_large(contract):
+    if (
+        _is_untellable(mapping)
+        and contract.files is None
+        and contract.replica_identity != "full"
+        and _may_be_large(contract)
+    ):
         yield (
             place,
             "error",
@@ -195,6 +200,22 @@ def _of_source(contract: Contract) -> Iterator[_Found]:
     for name in contract.excluded_columns:
         if name in contract.by_name:
             yield f"column {name}", "error", "is both described and excluded"
+    if contract.files is not None:
+        yield from _of_files(contract.files)
+
+
+def _of_files(files: FileNames) -> Iterator[_Found]:
+    try:
+        groups = re.compile(files.pattern).groupindex
+    except re.error as error:
+        yield "files", "error", f"have a pattern that is no regular expression: {error}"
+        return
+    if "day" not in groups:
+        yield "files", "error", "have a pattern without the group (?P<day>…)"
+    for name in sorted({*groups} - {"day", "version"}):
+        yield "files", "error", f"have a pattern with the unknown group {name}"
+    if len(files.delimiter.encode()) != 1:
+        yield "files", "error", "have a delimiter that is no single character of ASCII"
 
 
 def _broken(reference: Reference, contracts: Contracts) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
-from bilten.databases import TYPE_SYSTEMS, Database
+from bilten.databases import FILES, TYPE_SYSTEMS, Database
 from bilten.errors import ContractNotFound
 from bilten.types import TypeMapping
 
@@ -28,7 +28,7 @@ def dataset_name(source: str, schema: str, table: str) -> str:
         schema: the table's schema there.
         table: the table's name there.
     """
-    return f"{source}_{schema}__{table}" if source else f"{schema}__{table}"
+    return f"{source}_{schema}__{table}" if source not in ("", FILES) else f"{schema}__{table}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,22 @@ class SubjectPath:
 
 
 @dataclass(frozen=True, slots=True)
+class FileNames:
+    """What the files of a dataset are called that arrive by day.
+
+    Attributes:
+        pattern: regular expression of a name below the dataset's folder; its group ``day`` is the day, and
+            its group ``version``, where there is one, tells a correction from what it corrects.
+        since: the first day that there can be files of.
+        delimiter: between the fields of a line of CSV.
+    """
+
+    pattern: str
+    since: date
+    delimiter: str = ","
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a dataset, as its contract describes it.
 
@@ -127,7 +143,7 @@ class Contract:
     """One dataset: a table of an operational database, a published mart, or a live one.
 
     ``source`` names the database that a table belongs to; it is empty for the platform's own. ``database``
-    says of what kind that is.
+    says of what kind that is, and ``files`` what files are called where it comes in these.
     """
 
     name: str
@@ -152,6 +168,7 @@ class Contract:
     replica_identity: ReplicaIdentity = "default"
     source: str = ""
     database: Database = "postgresql"
+    files: FileNames | None = None
 
     @cached_property
     def key(self) -> tuple[Column, ...]:
@@ -202,6 +219,14 @@ class Contracts(Mapping[str, Contract]):
     def sources(self) -> tuple[Contract, ...]:
         """Contracts of operational tables, of every database."""
         return tuple(contract for contract in self.contracts.values() if contract.kind == "source")
+
+    def captured(self) -> tuple[Contract, ...]:
+        """Contracts of tables whose changes are captured from a database."""
+        return tuple(contract for contract in self.sources() if contract.files is None)
+
+    def in_files(self) -> tuple[Contract, ...]:
+        """Contracts of tables whose rows arrive in files."""
+        return tuple(contract for contract in self.sources() if contract.files is not None)
 
     def tables_of(self, source: str = "") -> tuple[Contract, ...]:
         """Contracts of the tables of one database.

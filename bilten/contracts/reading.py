@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -23,6 +23,7 @@ from bilten.contracts.model import (
     Column,
     Contract,
     Contracts,
+    FileNames,
     Infinity,
     Kind,
     Reference,
@@ -32,7 +33,7 @@ from bilten.contracts.model import (
     Storage,
     SubjectPath,
 )
-from bilten.databases import Database
+from bilten.databases import FILES, Database
 from bilten.errors import ContractError
 from bilten.settings import PROJECT_ROOT, find_contracts
 
@@ -143,13 +144,25 @@ def _contract(standard: OpenDataContractStandard) -> Contract:
         freshness=_duration(service_levels.get("freshness")),
         retention=_duration(service_levels.get("retention")),
         hot_retention=_duration(service_levels.get("hotRetention")),
-        source=str(properties.get("source", "")),
+        source=FILES if database == FILES else str(properties.get("source", "")),
         source_schema=schema_name,
         source_table=table_name,
         replica_identity=cast(
             ReplicaIdentity, _one_of(properties.get("replicaIdentity", "default"), ReplicaIdentity)
         ),
         database=database,
+        files=_file_names(properties.get("files")) if database == FILES else None,
+    )
+
+
+def _file_names(value: Any) -> FileNames:
+    if not isinstance(value, dict) or not value.get("pattern") or not value.get("since"):
+        raise ValueError("files need the properties pattern and since")
+    since = value["since"]
+    return FileNames(
+        pattern=str(value["pattern"]),
+        since=since if isinstance(since, date) else date.fromisoformat(str(since)),
+        delimiter=str(value.get("delimiter", ",")),
     )
 
 

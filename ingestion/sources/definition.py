@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
 from bilten.contracts import Contract
-from bilten.databases import Database
+from bilten.databases import FILES, Database
 from bilten.errors import SourceRefused
 from bilten.settings import Settings
 
@@ -122,7 +122,7 @@ def other_source(name: str, url: str, epoch: int = 0) -> Source:
     Raises:
         SourceRefused: name or address cannot be used.
     """
-    if not _NAME.match(name):
+    if not _NAME.match(name) or name == FILES:
         raise SourceRefused(
             f"A source cannot be called {name}.",
             why="The name becomes part of names in the source, Kafka and the warehouse.",

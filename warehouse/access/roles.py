@@ -69,6 +69,7 @@ _OPERATIONS: Final = (
     "SELECT ON ops.builds",
     "SELECT ON ops.publications",
     "SELECT ON ops.archive_runs",
+    "SELECT ON ops.files",
     # Without the records, their samples and the reasons, which quote them.
     "SELECT(id, dataset, topic, partition, offset, timestamp, first_seen, status) ON ops.dead_letters",
     "SELECT(build_id, dataset, check_id, kind, severity, outcome, failing_rows, total_rows, checked_at, "

@@ -16,13 +16,15 @@ from warehouse.compile.changes import (
 )
 from warehouse.compile.current import current_view, state_table, state_views
 from warehouse.compile.examining import examining_view
-from warehouse.compile.names import EPOCH_HEADER, TOPIC_ID_HEADER
+from warehouse.compile.names import EPOCH_HEADER, FILE_HEADER, POSITION_HEADER, TOPIC_ID_HEADER
 from warehouse.compile.passages import examined_table, irregular_table, landing_table, parsed_table
 from warehouse.compile.regular import regular_view
 from warehouse.compile.statements import Statement
 
 __all__ = [
     "EPOCH_HEADER",
+    "FILE_HEADER",
+    "POSITION_HEADER",
     "TOPIC_ID_HEADER",
     "Statement",
     "compile_dataset",

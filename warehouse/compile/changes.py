@@ -5,6 +5,7 @@ from __future__ import annotations
 from bilten.contracts import Contract
 from warehouse.compile import names
 from warehouse.compile.columns import markable_columns
+from warehouse.compile.envelopes import as_it_came
 from warehouse.compile.rows import null_flag, value_of
 from warehouse.compile.statements import Statement, default_of, identifier, lines, literal
 from warehouse.compile.tables import TABLE_SETTINGS, filling_view, with_codec
@@ -98,7 +99,7 @@ def dead_letter_view(contract: Contract) -> Statement:
         f"{topic_id} AS topic_id",
         "_timestamp AS timestamp",
         "_key AS key",
-        "_value AS value",
+        f"{as_it_came(contract)} AS value",
         "_headers AS headers",
         "_reasons AS reasons",
         "_loaded_at AS first_seen",

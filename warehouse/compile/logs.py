@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bilten.contracts import Contract
-from bilten.databases import Database
+from bilten.databases import FILES, Database
+from warehouse.compile.names import POSITION_HEADER
 from warehouse.compile.statements import identifier
 
 _OF_EVERY_LOG = ("lsn", "ts_us")
@@ -103,6 +104,15 @@ _LOGS: Mapping[Database, Log] = {
         row="ifNull(_ordinal, 0)",
         commit_position="CAST(NULL, 'Nullable(UInt64)')",
         transaction="`_source.txnNumber`",
+    ),
+    FILES: Log(
+        members={"lsn": "Nullable(UInt64)", "ts_us": "Nullable(Int64)", "row": "Nullable(UInt64)"},
+        position="`_source.lsn`",
+        place=f"header {POSITION_HEADER}",
+        # All lines of a file have its position.
+        row="ifNull(`_source.row`, 0)",
+        commit_position="CAST(NULL, 'Nullable(UInt64)')",
+        transaction="`_source.lsn`",
     ),
 }
 

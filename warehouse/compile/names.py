@@ -10,6 +10,12 @@ EPOCH_HEADER = "bilten.epoch"
 TOPIC_ID_HEADER = "bilten.topic_id"
 """Record header with the incarnation of the topic, so that a recreated one makes other dead letters."""
 
+POSITION_HEADER = "bilten.position"
+"""Record header with the position of a file; the record is a line of it, not an event."""
+
+FILE_HEADER = "bilten.file"
+"""Record header with the name of the file that a line comes from, for people."""
+
 LANDING_COLUMNS: tuple[tuple[str, str], ...] = (
     ("_topic", "String"),
     ("_partition", "Int32"),
