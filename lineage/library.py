@@ -94,8 +94,8 @@ class Library:
 
 
 def agreed_columns(names: Names, contracts: Iterable[Contract]) -> Iterator[tuple[Column, ContractColumn]]:
-    """The columns of every dataset that a contract speaks of: a table is five datasets, a mart two, a live
-    mart one.
+    """The columns of every dataset that a contract speaks of: a table is five datasets, four if it comes in
+    files, a mart two, a live mart one.
     """
     for contract in contracts:
         for dataset in _datasets(names, contract):
@@ -111,8 +111,7 @@ def _datasets(names: Names, contract: Contract) -> tuple[DatasetName, ...]:
             return (names.built(name), names.mart(name))
         case "source":
             return (
-                names.source(contract),
-                names.topic(contract),
+                *dict.fromkeys((names.source(contract), names.delivered(contract))),
                 names.raw(name),
                 names.ods(name),
                 names.staging(name),

@@ -181,6 +181,7 @@ class Names:
         warehouse_address: ``host:port`` where the warehouse answers today.
         topic_prefix: prefix of the change topics.
         sources: addresses of the other sources, by name; without credentials.
+        files: root of the files that arrive by day, as a URI.
     """
 
     postgres: str
@@ -191,6 +192,7 @@ class Names:
     warehouse_address: str
     topic_prefix: str
     sources: Mapping[str, str] = field(default_factory=dict)
+    files: str = "file:///"
 
     @classmethod
     def of(cls, settings: Settings, sources: Mapping[str, str] | None = None) -> Names:
@@ -214,13 +216,17 @@ class Names:
             warehouse_address=f"{host}:{port}",
             topic_prefix=settings.topic_prefix,
             sources=dict(sources or {}),
+            files=_without_options(settings.files_location),
         )
 
     def source(self, contract: Contract) -> DatasetName:
-        """The operational table that a contract describes.
+        """The operational table that a contract describes, or the folder where its files arrive.
 
         Of a source that was removed, and whose address is no longer kept, its name stands for the host.
         """
+        if contract.files is not None:
+            folder = f"{self.files}/{contract.source_schema}/{contract.source_table}"
+            return self.canonical(_location(folder)).name
         store = _STORES[contract.database]
         name = f"{contract.source_schema}.{contract.source_table}"
         if not contract.source:
@@ -231,6 +237,10 @@ class Names:
     def topic(self, contract: Contract) -> DatasetName:
         """The change topic of the table that a contract describes."""
         return self.topic_named(contract.topic(self.topic_prefix))
+
+    def delivered(self, contract: Contract) -> DatasetName:
+        """What a table is loaded from: its change topic, or the folder where its files arrive."""
+        return self.source(contract) if contract.files is not None else self.topic(contract)
 
     def topic_named(self, topic: str) -> DatasetName:
         """Any topic of the cluster."""
@@ -343,6 +353,12 @@ def _without_build(name: str) -> tuple[str, str | None]:
     database, separator, table = name.partition(".")
     build = build_of(database)
     return (f"{BUILD_DATABASE}.{table}", build) if separator and build else (name, None)
+
+
+def _without_options(location: str) -> str:
+    """A place of files without credentials and options."""
+    parts = urlsplit(location)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
 
 
 def _location(location: str) -> DatasetName:

@@ -96,7 +96,7 @@ def describes(window: LoadWindow) -> bool:
 
 
 def load_design(names: Names, contract: Contract) -> Work:
-    """What the streaming loader does with one dataset by design: topic → raw → ods, column by column.
+    """What is done to load one dataset by design: topic (or files) → raw → ods, column by column.
 
     For `lineage.events.declared`; it belongs to no run.
     """
@@ -105,7 +105,7 @@ def load_design(names: Names, contract: Contract) -> Work:
         context=RunContext(job("load", contract.name), run_id=""),
         integration="BILTEN",
         job_type="LOAD",
-        streaming=True,
+        streaming=contract.files is None,
         inputs=(Input(topic),),
         outputs=(Output(raw), Output(ods)),
         description="Lands change events; views in the warehouse parse and type them strictly.",
@@ -140,7 +140,8 @@ def load(
         design,
         context=RunContext(name, run_id, parent, engine, window.begun, window.ended),
         window_seconds=max(1, round((window.ended - window.begun).total_seconds())),
-        inputs=(Input(topic, rows=window.rows, size=window.size, offsets=read),),
+        # Offsets of lines are the platform's own: the files know none.
+        inputs=(Input(topic, rows=window.rows, size=window.size, offsets=None if contract.files else read),),
         outputs=(Output(raw, rows=landed), Output(ods, rows=landed)),
         facets={
             "bilten_loadWindow": BiltenLoadWindowRunFacet(
@@ -286,7 +287,7 @@ def _hour(value: datetime) -> datetime:
 
 
 def _landed(names: Names, contract: Contract) -> tuple[Facts, Facts, Facts]:
-    topic, raw = names.topic(contract), names.raw(contract.name)
+    topic, raw = names.delivered(contract), names.raw(contract.name)
     return (
         described(topic, contract, warehouse_types=False),
         _from(topic, described(raw, contract)),

@@ -24,6 +24,7 @@ _LAYERS = (
     "mysql",
     "mongodb",
     "cassandra",
+    "files",
     "kafka",
     "raw",
     "ods",
@@ -38,7 +39,8 @@ _LAYERS = (
 def layer_of(dataset: DatasetName) -> str:
     """The layer that a dataset belongs to: its database in the warehouse, else its kind of store."""
     if dataset.store in {"file", "s3"}:
-        return "bronze"
+        # Tables of the archive have the name of their namespace before their own; all else arrives.
+        return "bronze" if dataset.name.rstrip("/").split("/")[-2:-1] == ["bronze"] else "files"
     return dataset.name.partition(".")[0] if dataset.store == "clickhouse" else dataset.store
 
 

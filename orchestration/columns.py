@@ -25,7 +25,8 @@ def contract_path(contract: Contract) -> str:
     """Where a contract is, from the project's root."""
     if contract.kind != "source":
         return f"contracts/{'marts' if contract.kind == 'mart' else 'live'}/{contract.name}.yaml"
-    folder = f"{contract.source}/{contract.source_schema}" if contract.source else contract.source_schema
+    is_own = not contract.source or contract.files is not None
+    folder = contract.source_schema if is_own else f"{contract.source}/{contract.source_schema}"
     return f"contracts/{folder}/{contract.source_table}.yaml"
 
 

@@ -9,6 +9,7 @@ from orchestration.alerting import alert_sensor
 from orchestration.audit import build_checks, source_checks
 from orchestration.bronze import bronze_assets
 from orchestration.building import model_assets
+from orchestration.files import file_definitions
 from orchestration.landed import landed_specs
 from orchestration.landing import ledger_sensor
 from orchestration.publication import published_assets
@@ -29,13 +30,14 @@ def build_definitions(platform: Platform) -> Definitions:
     Args:
         platform: settings, contracts and dbt's manifest.
     """
-    sources = source_checks(platform)
+    sources, files = source_checks(platform), file_definitions(platform)
     return Definitions(
         assets=[
             *landed_specs(platform.contracts, platform.settings.topic_prefix),
             bronze_assets(platform),
             model_assets(platform),
             published_assets(platform),
+            *files.assets,
         ],
         asset_checks=[sources, build_checks(platform)],
         jobs=[
@@ -51,9 +53,10 @@ def build_definitions(platform: Platform) -> Definitions:
                 description="Compare with the source, build all marts, judge the build, publish it.",
                 tags={EXCLUSIVE_TAG: MARTS_JOB},
             ),
+            *files.jobs,
         ],
         schedules=schedules(platform.settings),
-        sensors=[ledger_sensor(platform), alert_sensor(platform)],
+        sensors=[ledger_sensor(platform), alert_sensor(platform), *files.sensors],
         # The steps of a run follow one another, so a process for each would only add its start-up time.
         executor=in_process_executor,
     )

@@ -11,7 +11,9 @@ OPERATIONAL = "postgresql"
 
 
 def source_key(contract: Contract) -> AssetKey:
-    """The table in the operational database."""
+    """The table in the operational database, or the files that arrive by day."""
+    if contract.files is not None:
+        return AssetKey([contract.source, contract.source_schema, contract.source_table])
     return AssetKey([OPERATIONAL, contract.source_schema, contract.source_table])
 
 

@@ -23,30 +23,32 @@ def landed_specs(contracts: Contracts, topic_prefix: str) -> list[AssetSpec]:
         topic_prefix: first part of the topics' names.
 
     Returns:
-        Four specs a table, each depending on the one before.
+        Four specs a table, each depending on the one before; two where its rows come in files, which have
+        an asset of their own.
     """
     return [spec for contract in contracts.sources() for spec in _specs(contract, topic_prefix)]
 
 
 def _specs(contract: Contract, topic_prefix: str) -> Iterator[AssetSpec]:
     dataset = contract.name
-    yield _spec(contract, source_key(contract), "source", {"postgres", "table"}, contract.description)
-    yield _spec(
-        contract,
-        topic_key(contract),
-        "topics",
-        {"kafka", "debezium"},
-        f"Every committed change of {contract.source_schema}.{contract.source_table}, in order.",
-        after=source_key(contract),
-        metadata={"topic": contract.topic(topic_prefix)},
-    )
+    if contract.files is None:
+        yield _spec(contract, source_key(contract), "source", {"postgres", "table"}, contract.description)
+        yield _spec(
+            contract,
+            topic_key(contract),
+            "topics",
+            {"kafka", "debezium"},
+            f"Every committed change of {contract.source_schema}.{contract.source_table}, in order.",
+            after=source_key(contract),
+            metadata={"topic": contract.topic(topic_prefix)},
+        )
     yield _spec(
         contract,
         raw_key(dataset),
         "raw",
         {"clickhouse", "table"},
         f"Every change of {dataset} as delivered, typed, never updated.",
-        after=topic_key(contract),
+        after=topic_key(contract) if contract.files is None else source_key(contract),
     )
     yield _spec(
         contract,

@@ -31,6 +31,11 @@ UNFINISHED: Final = [
 ]
 
 
+def files_job(dataset: str) -> str:
+    """The job that lands what has arrived of a dataset that comes in files."""
+    return f"load_files_of_{dataset}"
+
+
 def archive_selection() -> AssetSelection:
     """Every table of the archive."""
     return AssetSelection.groups("bronze")

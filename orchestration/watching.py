@@ -13,7 +13,7 @@ from operational.database import connect
 from orchestration.alerts import Look, Problem
 from orchestration.promises import late_after
 from orchestration.resources import Platform
-from orchestration.schedules import ARCHIVE_JOB, MARTS_JOB
+from orchestration.schedules import ARCHIVE_JOB, MARTS_JOB, files_job
 from warehouse.freshness import complete_as_of
 from warehouse.gate import reason_of
 from warehouse.publish import last_refusal
@@ -116,7 +116,8 @@ def _tables(platform: Platform, _: DagsterInstance) -> Iterator[Problem]:
 
 
 def _runs(platform: Platform, instance: DagsterInstance) -> Iterator[Problem]:
-    for job in (ARCHIVE_JOB, MARTS_JOB):
+    files = [files_job(contract.name) for contract in platform.contracts.in_files()]
+    for job in (ARCHIVE_JOB, MARTS_JOB, *files):
         ended = RunsFilter(job_name=job, statuses=[DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE])
         for run in instance.get_runs(ended, limit=1):
             # One that is taken up again has not failed yet.

@@ -169,7 +169,7 @@ class BringUp:
 
     def _traffic(self, tell: Tell) -> str:
         outcome = self._starts("simulate")(tell)
-        names = [contract.name for contract in self._contracts.sources()]
+        names = [contract.name for contract in self._contracts.captured()]
         deadline = time.monotonic() + TRAFFIC_SECONDS
         with Warehouse(self._settings) as warehouse:
             while time.monotonic() < deadline:

@@ -24,7 +24,7 @@ def report_design(settings: Settings, contracts: Iterable[Contract], source: Sou
 
     Args:
         settings: names and data folder.
-        contracts: those of other sources are left out.
+        contracts: those of other sources are left out; what comes in files belongs to the own database's.
         source: the database; the platform's own by default.
 
     Returns:
@@ -33,8 +33,9 @@ def report_design(settings: Settings, contracts: Iterable[Contract], source: Sou
     Raises:
         LineageError: the outbox cannot be written.
     """
-    source = source or own_source(settings)
-    tables, now = source.tables(contracts), datetime.now(UTC)
+    source, everything, now = source or own_source(settings), tuple(contracts), datetime.now(UTC)
+    tables = source.tables(everything)
+    loaded = [*tables, *(each for each in everything if source.is_own and each.files is not None)]
     names = Names.of(settings, {} if source.is_own else {source.name: source.address})
     captured = capture(
         names,
@@ -48,7 +49,7 @@ def report_design(settings: Settings, contracts: Iterable[Contract], source: Sou
     emitter = Emitter(settings)
     try:
         return emitter.emit(
-            declared(captured, now), *(declared(load_design(names, contract), now) for contract in tables)
+            declared(captured, now), *(declared(load_design(names, contract), now) for contract in loaded)
         )
     finally:
         emitter.close()

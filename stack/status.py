@@ -23,6 +23,7 @@ from stack.layout import Layout
 from stack.supervision import State, Supervisor
 from warehouse import ledger, standing
 from warehouse.client import Warehouse
+from warehouse.files import lines_that_count
 from warehouse.gate import reason_of
 from warehouse.publish import current_publication, last_refusal
 
@@ -140,6 +141,7 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
     """
     sources = contracts.sources()
     datasets = [contract.name for contract in sources]
+    streamed = [contract.name for contract in contracts.captured()]
     names = [contract.topic(settings.topic_prefix) for contract in sources]
     marts = [contract.name for contract in contracts.marts()]
     with Warehouse(settings) as warehouse, ThreadPoolExecutor(QUESTIONS_AT_ONCE) as pool:
@@ -148,10 +150,11 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
         ods = inquiry.ask("warehouse.ods", standing.rows_of, warehouse, "ods", datasets)
         mart_rows = inquiry.ask("warehouse.marts", standing.rows_of, warehouse, "marts", marts)
         source = inquiry.ask("operational", _source_rows, settings, contracts.tables_of())
+        lines = inquiry.ask("warehouse.files", lines_that_count, warehouse)
         bounds = inquiry.ask("kafka", topics.partition_bounds, settings, names)
         stored = inquiry.ask("warehouse.ledger", ledger.stored_positions, warehouse)
         bronze = inquiry.ask("archive", _bronze_rows, settings)
-        fresh = inquiry.ask("warehouse.freshness", standing.freshness, warehouse, datasets, FRESHNESS_SECONDS)
+        fresh = inquiry.ask("warehouse.freshness", standing.freshness, warehouse, streamed, FRESHNESS_SECONDS)
         letters = inquiry.ask("warehouse.dead_letters", standing.open_dead_letters, warehouse)
         published = inquiry.ask("warehouse.publications", current_publication, warehouse)
         refusal = inquiry.ask("warehouse.verdicts", last_refusal, warehouse)
@@ -164,7 +167,7 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
         tables = tuple(
             TableStatus(
                 dataset=contract.name,
-                source=(source.result() or {}).get(contract.name),
+                source=_at_source(contract, source.result(), lines.result()),
                 topic=newest.get(name),
                 raw=(raw.result() or {}).get(contract.name),
                 ods=(ods.result() or {}).get(contract.name),
@@ -189,12 +192,21 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
         )
 
 
+def _at_source(
+    contract: Contract, rows: Mapping[str, int] | None, lines: Mapping[str, int] | None
+) -> int | None:
+    """Rows of a table in the operational database, or good lines of the files that count."""
+    if contract.files is not None:
+        return None if lines is None else lines.get(contract.name, 0)
+    return (rows or {}).get(contract.name)
+
+
 def total_lag(settings: Settings, contracts: Contracts) -> int | None:
     """Records that the warehouse has not taken yet; None when Kafka or the warehouse does not answer.
 
     Much cheaper than `gather`, which counts the rows of every table at every stage.
     """
-    names = [contract.topic(settings.topic_prefix) for contract in contracts.sources()]
+    names = [contract.topic(settings.topic_prefix) for contract in contracts.captured()]
     try:
         bounds = topics.partition_bounds(settings, names)
         with Warehouse(settings) as warehouse:

@@ -28,6 +28,7 @@ PARTS: Mapping[str, str] = {
     "source": "source",
     "outbox": "outbox",
     "documents": "documents",
+    "files": "files",
     "sql": "sql",
     "simulate": "simulate",
     "dead-letters": "dead_letters",

@@ -44,7 +44,7 @@ def load(
                 f"The loader's metrics cannot be served on port {settings.loader_metrics_port}: {error}.",
                 remedy="Another loader may run already; or choose BILTEN_LOADER_METRICS_PORT in `.env`.",
             ) from error
-    contracts = load_contracts().sources()
+    contracts = load_contracts().captured()
     loader = Loader(settings, contracts, Warehouse(settings), metrics)
     ending = threading.Event()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -47,11 +48,25 @@ def simulate_command(
         ),
     ] = None,
     rows: Annotated[int, typer.Option(min=1, help="With --break: how many orders.")] = 3,
+    settlements: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DAY",
+            help="Write the payment provider's file of a day where files arrive instead.",
+        ),
+    ] = None,
+    version: Annotated[int, typer.Option(min=0, help="With --settlements: of a corrected file, from 2.")] = 0,
 ) -> None:
     """Buy, browse, refund, pass on, admit, publish: what a ticketing site does, until SIGTERM or Ctrl-C."""
     settings = load_settings()
     if stop:
         _stop(settings)
+    elif settlements is not None:
+        # Only here and in its thread: pyarrow.
+        from operational.settlements import write_settlements  # noqa: PLC0415
+
+        console.print(write_settlements(settings, settlements.date(), version), markup=False)
     elif break_ is not None:
         broken = simulate.break_rule(settings, break_, rows, seed)
         console.print(
@@ -109,7 +124,15 @@ def _run(settings: Settings, rate: float, seconds: float | None, seed: int) -> s
                 said = time.monotonic()
                 console.print(text)
 
+        if seconds is None and rate > 0:
+            threading.Thread(target=_settle, args=(settings, ended), name="settlements", daemon=True).start()
         return simulate.run(settings, rate=rate, seconds=seconds, seed=seed, stop=ended, progress=progress)
+
+
+def _settle(settings: Settings, ended: threading.Event) -> None:
+    from operational.settlements import keep_settling  # noqa: PLC0415
+
+    keep_settling(settings, ended)
 
 
 def _stop(settings: Settings) -> None:

@@ -110,7 +110,7 @@ def list_sources(as_json: Json = False) -> None:
     with Warehouse(settings) as warehouse:
         sources = registry.list_sources(settings, warehouse)
         states = table_states(warehouse)
-        behind = {each.dataset: each.behind for each in lag(settings, contracts.sources(), warehouse)}
+        behind = {each.dataset: each.behind for each in lag(settings, contracts.captured(), warehouse)}
         rows = standing.rows_of(warehouse, "ods", [contract.name for contract in contracts.sources()])
         letters = standing.open_dead_letters(warehouse)
         irregular = irregular_records(warehouse)

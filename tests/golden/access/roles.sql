@@ -64,6 +64,8 @@ GRANT SELECT ON masked.`financial__payout_lines` TO `analyst`;
 
 GRANT SELECT ON masked.`financial__payouts` TO `analyst`;
 
+GRANT SELECT ON masked.`financial__settlements` TO `analyst`;
+
 GRANT SELECT ON masked.`financial__tax_rates` TO `analyst`;
 
 GRANT SELECT ON masked.`freshness` TO `analyst`;
@@ -549,6 +551,8 @@ GRANT SELECT ON personal.`financial__invoices` TO `finance`;
 GRANT SELECT ON masked.`financial__payout_lines` TO `finance`;
 
 GRANT SELECT ON masked.`financial__payouts` TO `finance`;
+
+GRANT SELECT ON masked.`financial__settlements` TO `finance`;
 
 GRANT SELECT ON masked.`financial__tax_rates` TO `finance`;
 
@@ -1160,6 +1164,10 @@ GRANT SELECT ON masked.`financial__payout_lines` TO `auditor`;
 
 GRANT SELECT ON masked.`financial__payouts` TO `auditor`;
 
+GRANT SELECT ON masked.`financial__settlements` TO `auditor`;
+
+GRANT SELECT ON sensitive.`financial__settlements` TO `auditor`;
+
 GRANT SELECT ON masked.`financial__tax_rates` TO `auditor`;
 
 GRANT SELECT ON masked.`freshness` TO `auditor`;
@@ -1664,6 +1672,8 @@ GRANT SELECT ON ops.publications TO `engineer`;
 
 GRANT SELECT ON ops.archive_runs TO `engineer`;
 
+GRANT SELECT ON ops.files TO `engineer`;
+
 GRANT SELECT(id, dataset, topic, partition, offset, timestamp, first_seen, status) ON ops.dead_letters TO `engineer`;
 
 GRANT SELECT(build_id, dataset, check_id, kind, severity, outcome, failing_rows, total_rows, checked_at, run_id) ON ops.quality_results TO `engineer`;
@@ -1757,6 +1767,8 @@ GRANT SELECT ON masked.`financial__invoices` TO `engineer`;
 GRANT SELECT ON masked.`financial__payout_lines` TO `engineer`;
 
 GRANT SELECT ON masked.`financial__payouts` TO `engineer`;
+
+GRANT SELECT ON masked.`financial__settlements` TO `engineer`;
 
 GRANT SELECT ON masked.`financial__tax_rates` TO `engineer`;
 

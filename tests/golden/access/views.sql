@@ -915,6 +915,36 @@ AS SELECT
     `updated_at`
 FROM ods.`financial__payouts`;
 
+CREATE OR REPLACE VIEW masked.`financial__settlements` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `id`,
+    `settled_on`,
+    `reference`,
+    `kind`,
+    `provider`,
+    CAST(if(isNull(`provider_intent`), NULL, '***'), 'Nullable(String)') AS `provider_intent`,
+    `gross`,
+    `fee`,
+    `net`,
+    `currency`,
+    `occurred_at`
+FROM ods.`financial__settlements`;
+
+CREATE OR REPLACE VIEW sensitive.`financial__settlements` DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    `id`,
+    `settled_on`,
+    `reference`,
+    `kind`,
+    `provider`,
+    `provider_intent`,
+    `gross`,
+    `fee`,
+    `net`,
+    `currency`,
+    `occurred_at`
+FROM ods.`financial__settlements`;
+
 CREATE OR REPLACE VIEW masked.`financial__tax_rates` DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     `id`,

@@ -125,6 +125,28 @@ ORDER BY (`dataset`)
 SETTINGS replicated_deduplication_window = 0
 COMMENT 'Tables whose changes are held back, and why.';
 
+CREATE TABLE IF NOT EXISTS ops.files ON CLUSTER 'bilten' (
+    `dataset` LowCardinality(String),
+    `day` Date32,
+    `position` UInt64 COMMENT 'Place among the files of the day; the greatest that was landed counts.',
+    `path` String COMMENT 'Below the folder of the dataset.',
+    `content` String COMMENT 'SHA-256 of the bytes.',
+    `bytes` UInt64,
+    `modified_ns` Int64 COMMENT 'When it was last written, nanoseconds since 1970.',
+    `first_offset` Int64 COMMENT 'Its line n is the record of this offset plus n.',
+    `lines` UInt64 COMMENT 'Lines read, the header of CSV not counted.',
+    `dead` UInt64 COMMENT 'Lines that became dead letters.',
+    `removed` UInt64 COMMENT 'Rows of earlier files of the day that it no longer has.',
+    `state` LowCardinality(String) COMMENT 'begun, landed, duplicate, refused or abandoned.',
+    `reason` String,
+    `first_seen` DateTime64(6, 'UTC'),
+    `changed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/all/{database}/{table}', '{shard}-{replica}', `changed_at`)
+ORDER BY (`dataset`, `day`, `position`)
+SETTINGS replicated_deduplication_window = 0
+COMMENT 'Files that arrived by day, and what became of each.';
+
 CREATE TABLE IF NOT EXISTS ops.quality_results ON CLUSTER 'bilten' (
     `build_id` String,
     `dataset` LowCardinality(String),

@@ -15,8 +15,8 @@ export function h(tag, attributes = {}, ...children) {
 
 export const $ = (id) => document.getElementById(id);
 
-const LAYERS = ["postgres", "mysql", "mongodb", "cassandra", "kafka", "raw", "ods", "bronze", "staging", "intermediate", "build", "marts"];
-const SHADES = { mysql: "postgres", mongodb: "postgres", cassandra: "postgres", intermediate: "build" };
+const LAYERS = ["postgres", "mysql", "mongodb", "cassandra", "files", "kafka", "raw", "ods", "bronze", "staging", "intermediate", "build", "marts"];
+const SHADES = { mysql: "postgres", mongodb: "postgres", cassandra: "postgres", files: "postgres", intermediate: "build" };
 export const layerColour = (layer) => `var(--${SHADES[layer] ?? (LAYERS.includes(layer) ? layer : "other")})`;
 export const layerRank = (layer) => (LAYERS.includes(layer) ? LAYERS.indexOf(layer) : LAYERS.length);
 
