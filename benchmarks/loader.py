@@ -57,7 +57,7 @@ def run(report: Report) -> list[Measure]:
 
 def _biggest(settings: Settings, report: Report) -> list[Contract]:
     """The contracts whose topics hold most, once the snapshot is over."""
-    contracts = load_contracts().sources()
+    contracts = load_contracts().captured()
     topics = change_topics(settings.topic_prefix, contracts)
     before = -1
     while True:

@@ -18,7 +18,7 @@ from tests.fixtures.stack import Stack
 @pytest.fixture(scope="session")
 def contracts() -> tuple[Contract, ...]:
     """The project's source contracts."""
-    return load_contracts().sources()
+    return load_contracts().captured()
 
 
 @pytest.fixture(scope="session")

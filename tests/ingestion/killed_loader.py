@@ -59,4 +59,4 @@ if __name__ == "__main__":
     settings = load_settings()
     warehouse = DeadlyWarehouse(settings)
     warehouse.moment, warehouse.batches = sys.argv[1], int(sys.argv[2])
-    Loader(settings, load_contracts().sources(), warehouse).run()
+    Loader(settings, load_contracts().captured(), warehouse).run()

@@ -55,7 +55,7 @@ def real_events(
     sources = contracts.sources()
     captured = capture(
         names,
-        sources,
+        contracts.captured(),
         connector="ticketing-postgresql",
         slot="bilten",
         publication="bilten",

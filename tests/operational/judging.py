@@ -17,9 +17,9 @@ _SETTLED = re.compile(
 def verdicts(connection: psycopg.Connection[Any]) -> dict[tuple[str, str], int]:
     """Failing rows of every rule with a query, by dataset and rule."""
     contracts = load_contracts()
-    tables = {each.name: f"{each.source_schema}.{each.source_table}" for each in contracts.sources()}
+    tables = {each.name: f"{each.source_schema}.{each.source_table}" for each in contracts.captured()}
     found = {}
-    for contract in contracts.sources():
+    for contract in contracts.captured():
         for rule in contract.rules:
             if rule.query is not None:
                 query = _translated(rule, {**tables, "table": tables[contract.name]})

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from bilten.contracts import Contract, load_contracts
 from operational.models import SCHEMAS, metadata
 
-CONTRACTS = {contract.name: contract for contract in load_contracts().sources()}
+CONTRACTS = {contract.name: contract for contract in load_contracts().captured()}
 TABLES = {f"{table.schema}__{table.name}": table for table in metadata.tables.values()}
 BOTH = [pytest.param(TABLES[name], CONTRACTS[name], id=name) for name in sorted(TABLES.keys() & CONTRACTS)]
 
