@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilten.contracts import FileNames
 from bilten.errors import LineageError
 from bilten.settings import Settings
 from lineage.names import DatasetName, Names, parse_node
+from lineage.producers import load_design
+from lineage.snapshot import layer_of
 from tests.lineage.samples import NAMES, ORDERS
 
 words = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
@@ -163,3 +167,25 @@ def test_names_follow_the_settings(tmp_path: Path) -> None:
 )
 def test_an_iceberg_table_is_named_by_the_root_of_its_files(location: str, expected: DatasetName) -> None:
     assert NAMES.iceberg(location) == expected
+
+
+def test_files_that_arrive_are_named_after_their_folder() -> None:
+    names = replace(NAMES, files="s3://arrivals/from/provider")
+    lines = replace(
+        ORDERS,
+        source="files",
+        source_schema="financial",
+        source_table="settlements",
+        database="files",
+        files=FileNames(r"(?P<day>.+)\.csv", date(2026, 1, 1)),
+    )
+    folder = DatasetName("s3://arrivals", "from/provider/financial/settlements")
+    assert names.source(lines) == names.delivered(lines) == folder
+    (read,) = load_design(names, lines).inputs
+    assert read.facts.name == folder
+    assert (layer_of(folder), layer_of(DatasetName("file", "/data/bronze/tickets__orders"))) == (
+        "files",
+        "bronze",
+    )
+    settings = Settings(_env_file=None, files_url="s3://key:secret@arrivals/from?region=eu-west-1")
+    assert Names.of(settings).files == "s3://arrivals/from"
