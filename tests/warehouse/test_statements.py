@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from warehouse.client import Warehouse
 from warehouse.server.statements import parse, settings_at, tokens, with_query_id
 
 
@@ -188,3 +190,63 @@ def test_a_long_statement_is_looked_at_in_reasonable_time() -> None:
     source = b"SELECT 1 WHERE a IN (" + b", ".join(b"'%d'" % n for n in range(50_000)) + b")"
     assert parse(source).verb == "SELECT"
     assert parse(b"SELECT '" + b"\\'a" * 200_000).verb == "SELECT"
+
+
+PIECES = (
+    *(
+        "SELECT",
+        "file",
+        "x",
+        "1",
+        "1.5",
+        "a1$",
+        "1e5",
+        "x'2f'",
+        "b'01'",
+        "$",
+        "$$",
+        "$x$",
+        "(",
+        ",",
+        ";",
+    ),
+    *("'", "''", "\\", '"', "`", "``", "‘", "’", "“", "”", "--", "//", "# ", "#!", "/*", "*/", "/", "*", "-"),
+    *("\n", " ", "\u00a0", "\u2003", "\u2212", "é"),
+)
+KINDS = {
+    "BareWord": "word",
+    "QuotedIdentifier": "quoted",
+    "StringLiteral": "text",
+    "HereDoc": "heredoc",
+    "Semicolon": "mark",
+}
+
+
+@pytest.mark.warehouse
+def test_it_sees_the_words_that_the_engine_sees(warehouse: Warehouse) -> None:
+    chance = random.Random(11)
+    texts = ["".join(chance.choices(PIECES, k=chance.randint(2, 14))) for _ in range(4000)]
+    rows = warehouse.query(
+        "SELECT arrayMap(one -> (toString(one.type), one.begin, one.end), "
+        "tokenizeQuery(arrayJoin({texts:Array(String)})))",
+        {"texts": texts},
+    ).rows
+    compared = 0
+    for text, (seen,) in zip(texts, rows, strict=True):
+        if any(kind.startswith("Error") for kind, _, _ in seen):
+            # No statement at all, to the engine.
+            continue
+        source = text.encode()
+        expected = {
+            (KINDS[kind], int(begin), int(end))
+            for kind, begin, end in seen
+            if kind in KINDS and not source[int(begin) : int(begin) + 1].isdigit()
+        }
+        ours = {
+            (one.kind, one.start, one.end)
+            for one in tokens(source)
+            if one.kind in KINDS.values() and (one.kind != "mark" or one.value == b";")
+        }
+        assert ours == expected, text
+        compared += 1
+    assert compared > 500

@@ -16,9 +16,19 @@ from warehouse.access.roles import BY_NAME, EXTERNAL, MEBIBYTE, PLATFORM, ROLES,
 from warehouse.access.system_tables import CLOSED_TABLES
 from warehouse.access.views import IDENTITY_SETTING
 
-EXPRESSIONS: Final = ("additional_result_filter", "additional_table_filters", "parallel_replicas_custom_key")
-"""Settings that hold expressions: the engine runs them without asking for the rights that a query needs."""
-
+KEPT_SETTINGS: Final = (
+    # Expressions, which the engine runs without asking for the rights that a query needs.
+    *("additional_result_filter", "additional_table_filters", "parallel_replicas_custom_key"),
+    *("select", "filter", "order", "sort", "column_names_for_schema_inference", "schema_inference_hints"),
+    # Other languages: what a statement of theirs names, nobody here could tell.
+    *("dialect", "polyglot_dialect", "enable_json_ast_dialect", "allow_experimental_eval_table_function"),
+    # Files that are read or written, and addresses that are asked.
+    *("format_schema", "format_schema_source", "output_format_schema", "format_schema_message_name"),
+    *("format_template_resultset", "format_template_row", "input_format_record_errors_file_path"),
+    *("rename_files_after_processing", "format_avro_schema_registry_url", "url_base", "s3_base"),
+    *("ai_function_text_default_credentials", "ai_function_embedding_default_credentials"),
+)
+"""Settings by which a query would reach beyond the warehouse; the roles' profiles keep them as they are."""
 
 PLAIN_VALUES: Final = {
     "input_format_values_interpret_expressions": "0",
@@ -53,7 +63,7 @@ def profiles(base: str) -> str:
             for name, value in limit_settings(role.limits).items()
         )
         constraints += "".join(
-            f"<{name}><const/></{name}>" for name in (IDENTITY_SETTING, *EXPRESSIONS, *PLAIN_VALUES)
+            f"<{name}><const/></{name}>" for name in (IDENTITY_SETTING, *KEPT_SETTINGS, *PLAIN_VALUES)
         )
         parts.append(
             f"<{profile_name(role.name)}><constraints>{constraints}</constraints></{profile_name(role.name)}>"

@@ -23,46 +23,12 @@ from warehouse.server.failures import (
 )
 from warehouse.server.parameters import Call
 from warehouse.server.principals import Principal
-from warehouse.server.statements import Statement, tokens
+from warehouse.server.statements import Statement
 
 _FORMAT: Final = re.compile(r"\w+", re.ASCII)
 _HARMLESS: Final = ("Set\n", "UseQuery ", "KillQueryQuery ", "CreateQuery ", "DropQuery ", "SYSTEM ")
 """Statements that change a session, as the engine's parser calls them; what they need is asked by the engine.
 Not ``SetRoleQuery``."""
-
-
-CLOSED: Final = frozenset({b"file", b"python", b"getserversetting", b"fuzzquery", b"fuzzjson"})
-"""Functions that reach beyond the warehouse, in small letters, since the case of some does not matter. One
-reads any file that the process may read. The embedded engine asks no right for them and can't switch them
-off, so their names are refused as words of a statement (``APPLY file`` and ``arrayMap(file, …)`` call it,
-too). Settings that hold expressions are kept as they are by the profiles of the roles."""
-
-
-def check_names(text: bytes, principal: Principal) -> None:
-    """Refuse names of functions that reach beyond the warehouse.
-
-    Args:
-        text: a statement, or a part of one.
-        principal: who asks; the platform's own user may name them.
-
-    Raises:
-        EngineError: 497; a quoted name that is written with escapes is refused, too.
-    """
-    if principal.is_platform:
-        return
-    before = b""
-    for token in tokens(text):
-        name = text[token.start : token.end].strip(b'`"') if token.kind in ("word", "quoted") else b""
-        # This table function takes columns with defaults as a text, which may be put together from others.
-        makes = token.value == b"(" and before.lower() == b"format" and principal.may_create
-        if makes or name.lower() in CLOSED or (token.kind == "quoted" and b"\\" in name):
-            raise EngineError(
-                f"{principal.name}: Not enough privileges. "
-                f"{(name or before).decode('utf-8', 'replace')} is closed to all but the platform itself.",
-                code=ACCESS_DENIED,
-                name="ACCESS_DENIED",
-            )
-        before = name
 
 
 def check_format(name: str) -> None:
@@ -173,7 +139,6 @@ def fill(connection: Connection, principal: Principal, call: Call, folder: Path)
         connection.apply(PLAIN_VALUES)
     for table in call.tables:
         check_format(table.input_format)
-        check_names(table.structure.encode("utf-8", "surrogateescape"), principal)
         name = quote_name(table.name)
         creation = f"CREATE TEMPORARY TABLE {name} ({table.structure}\n) ENGINE = Memory"
         tree = connection.classify(creation)

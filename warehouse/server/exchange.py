@@ -115,7 +115,13 @@ class Exchange:
             handler.measures.queries.labels(taken.statement.verb).inc()
             return await self._send(call, kept.answer(), {"X-Bilten-Cache": kept.layer, "Age": str(kept.age)})
         execution = Execution(
-            handler.engine, job, self._session, handler.folder, handler.spares, handler.answers.changed
+            handler.engine,
+            job,
+            self._session,
+            handler.folder,
+            handler.spares,
+            handler.reach,
+            handler.answers.changed,
         )
         self._execution = execution
         self._reads_only = taken.statement.has_result

@@ -25,6 +25,7 @@ from warehouse.server.failures import (
     EngineError,
 )
 from warehouse.server.jobs import Answer, Job
+from warehouse.server.reach import Reach
 from warehouse.server.sessions import Session
 from warehouse.server.spares import Spares
 
@@ -44,6 +45,7 @@ class Execution:
         session: the client's session, held for this request, or None.
         folder: where results are written that can't be sent block by block.
         spares: connections that wait for inserts.
+        reach: knows what people may not name.
         changed: told of each statement that may have changed something, when it is over.
     """
 
@@ -54,11 +56,13 @@ class Execution:
         session: Session | None,
         folder: Path,
         spares: Spares,
+        reach: Reach,
         changed: Callable[[bytes, str], None],
     ) -> None:
         self._changed = changed
         self._may_change = True
         self._spares = spares
+        self._reach = reach
         self._engine = engine
         self._job = job
         self._session = session
@@ -76,7 +80,7 @@ class Execution:
         """Open or take the connection, refuse what may not run, and set what the request set."""
         job, call = self._job, self._job.call
         permission.check_text(job.statement)
-        entrance.check_names(job.statement.text, job.principal)
+        self._reach.check(job)
         entrance.check_format(call.default_format)
         pinned = self._session.connection if self._session is not None else None
         connection = self._connection = pinned or self._engine.connect()
@@ -205,7 +209,7 @@ class Execution:
         """Begin on a connection that was used for such inserts before, or on a fresh one."""
         job = self._job
         permission.check_text(job.statement)
-        entrance.check_names(job.statement.text, job.principal)
+        self._reach.check(job)
         permission.check_class(job.statement, "MUTATING", 1, read_only=job.read_only)
         connection = self._spares.take(key)
         if connection is None:

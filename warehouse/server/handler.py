@@ -26,6 +26,7 @@ from warehouse.server.failures import ABORTED, AUTHENTICATION_FAILED, TOO_MANY_Q
 from warehouse.server.measures import Measures
 from warehouse.server.parameters import Call
 from warehouse.server.principals import Principal
+from warehouse.server.reach import Reach
 from warehouse.server.sessions import Sessions
 from warehouse.server.spares import Spares
 
@@ -85,6 +86,7 @@ class Handler:
         self.measures = measures
         self.sessions = Sessions()
         self.spares = Spares()
+        self.reach = Reach(engine)
         self.running: set[str] = set()
         self._pool = pool
         self._control = control

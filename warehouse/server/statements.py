@@ -14,16 +14,21 @@ from typing import Final
 
 _TOKEN = re.compile(
     rb"""
-      (?P<blank>[\s\x00]++ | --[^\n]*+ | \#[\ !][^\n]*+ | /\*.*?(?:\*/|\Z))
-    | (?P<text>'(?:[^'\\]++|\\.|'')*+(?:'|\Z))
-    | (?P<quoted>"(?:[^"\\]++|\\.|"")*+(?:"|\Z) | `(?:[^`\\]++|\\.|``)*+(?:`|\Z))
-    | (?P<heredoc>\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z))
-    | (?P<word>[A-Za-z_\x80-\xff][\w\x80-\xff$]*+)
-    | (?P<number>[0-9][\w.]*+)
+      (?P<blank>[\s\x00]++ | --[^\n]*+ | //[^\n]*+ | \#[\ !][^\n]*+)
+    | (?P<comment>/\*)
+    | (?P<text>[xX]'[0-9A-Fa-f]*+' | [bB]'[01]*+' | '(?:[^'\\]++|\\.|'')*+(?:'|\Z)
+        | \xe2\x80\x98.*?(?:\xe2\x80\x99|\Z))
+    | (?P<quoted>"(?:[^"\\]++|\\.|"")*+(?:"|\Z) | `(?:[^`\\]++|\\.|``)*+(?:`|\Z)
+        | \xe2\x80\x9c.*?(?:\xe2\x80\x9d|\Z))
+    | (?P<other>[\x80-\xff])
+    | (?P<heredoc>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
+    | (?P<word>(?:[A-Za-z_]|\$(?=\w))[\w$]*+)
+    | (?P<number>[0-9]\w*+(?:\.[0-9]\w*+|\.(?![\w`"]))?)
     | (?P<mark>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+_COMMENT_EDGE = re.compile(rb"/\*|\*/")
 _RESULT_VERBS: Final = frozenset(
     [
         "SELECT",
@@ -100,15 +105,39 @@ class Statement:
 
 
 def tokens(source: bytes) -> Iterator[Token]:
-    """Every token but blanks and comments, words in upper case."""
-    for match in _TOKEN.finditer(source):
+    """Every token but blanks and comments, words in upper case.
+
+    As the engine's lexer does it: comments may hold others, ``$x$`` begins a text only if it ends it as well,
+    and what isn't ASCII stands in quotes or is a blank.
+    """
+    position, end = 0, len(source)
+    while position < end:
+        match = _TOKEN.match(source, position)
+        if match is None:
+            return
         kind = match.lastgroup or "mark"
-        if kind == "blank":
+        position = match.end()
+        if kind in ("blank", "other"):
+            continue
+        if kind == "comment":
+            position = _comment_end(source, position)
             continue
         if kind == "tag":
             kind = "heredoc"
         value = match.group(kind)
         yield Token(kind, value.upper() if kind == "word" else value, match.start(), match.end())
+
+
+def _comment_end(source: bytes, position: int) -> int:
+    """Where a comment ends whose inside begins there."""
+    depth = 1
+    while depth:
+        edge = _COMMENT_EDGE.search(source, position)
+        if edge is None:
+            return len(source)
+        position = edge.end()
+        depth += 1 if edge.group() == b"/*" else -1
+    return position
 
 
 def parse(source: bytes) -> Statement:
