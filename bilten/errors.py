@@ -147,6 +147,24 @@ class CopyRefused(WarehouseError):
     action = "Copy to an empty warehouse, or give `--replace` if what is there may go."
 
 
+class DataNewer(WarehouseError):
+    """The warehouse's data were written by a newer version than this one."""
+
+    code = "data-newer"
+    cause = "An older engine may misread what a newer one has written."
+    action = "Check out the newer version again, or run `bilten warehouse back` to undo its upgrade."
+
+
+class SnapshotRefused(WarehouseError):
+    """There is nothing to go back to, or the warehouse is at work."""
+
+    code = "snapshot-refused"
+    cause = "A data folder is exchanged only while nobody uses it."
+    action = (
+        "Run `bilten down`, then the same command again; `bilten warehouse snapshots` lists what is kept."
+    )
+
+
 class LayoutInvalid(WarehouseError):
     """The file of skip indexes and projections cannot be used."""
 

@@ -17,8 +17,9 @@ from stack.design import report_design
 from stack.layout import Layout
 from stack.program import Program
 from stack.steps import Step, Tell
+from stack.versions import platform_version
 from warehouse import migrate as warehouse_migrate
-from warehouse import publish, standing
+from warehouse import publish, snapshots, standing
 from warehouse.access.install import install_views
 from warehouse.access.policy import make_policy
 from warehouse.access.users import Users
@@ -55,6 +56,7 @@ class BringUp:
             for needs, step in (
                 (set(), Step("Packages", self._install)),
                 (set(), Step("Supervisor", self._supervise)),
+                ({"warehouse"}, Step("Upgrade", self._upgrade)),
                 (
                     set(),
                     Step("Databases and log", self._starts("postgresql", "kafka", "warehouse", "connect")),
@@ -83,6 +85,21 @@ class BringUp:
     def _supervise(self, _: Tell) -> str:
         self._programs = operate.supervise(self._settings, self._jars, self._names)
         return ""
+
+    def _upgrade(self, _: Tell) -> str:
+        """Before another engine or schema touches the warehouse's data: keep them as they are."""
+        settings = self._settings
+        if settings.warehouse_url is not None or not snapshots.has_data(settings):
+            return "nothing to keep"
+        before, now = snapshots.maker_of(settings), self._maker()
+        if not snapshots.needs_snapshot(before, now):
+            return "the same engine and schema"
+        operate.pause(settings, "warehouse")
+        kept = snapshots.take(settings)
+        return f"the data are kept as {kept.path.name}; `bilten warehouse back` returns to them"
+
+    def _maker(self) -> snapshots.Maker:
+        return snapshots.this_maker(platform_version(), self._contracts)
 
     def _starts(self, *names: str) -> Callable[[Tell], str]:
         def run(tell: Tell) -> str:
@@ -118,6 +135,8 @@ class BringUp:
             # No record may pass through a table whose columns change; its own step starts it again.
             operate.pause(self._settings, "loader")
             warehouse_migrate.apply(self._settings, self._contracts)
+        if self._settings.warehouse_url is None:
+            snapshots.note_maker(self._settings, self._maker())
         if Users(self._settings).all():
             # What people read by follows the contracts.
             with Warehouse(self._settings) as warehouse:

@@ -48,14 +48,14 @@ def versions() -> tuple[Version, ...]:
     """
     pinned = dict(jar.coordinate.rsplit(":", 1) for jar in jars.parse(jars.LOCK.read_text(encoding="ascii")))
     return (
-        Version("bilten", _platform()),
+        Version("bilten", platform_version()),
         Version("Python", platform.python_version()),
         *(Version(name, version(name)) for name in PACKAGES),
         *(Version(name, pinned[artifact]) for name, artifact in JARS.items()),
     )
 
 
-def _platform() -> str:
+def platform_version() -> str:
     """The release, and the commit where this is a working copy."""
     release = version("bilten")
     if not (PROJECT_ROOT / ".git").exists():

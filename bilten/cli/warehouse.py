@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 
-from bilten.cli import warehouse_advice, warehouse_move
+from bilten.cli import warehouse_advice, warehouse_move, warehouse_upgrades
 from bilten.settings import load_settings
 from warehouse import migrate
 from warehouse.client import Warehouse
@@ -19,11 +19,14 @@ from warehouse.migrations import recorded
 
 app = typer.Typer(
     name="warehouse",
-    help="The warehouse's tables and views: plan, apply, history, drift, advise, copy.",
+    help="The warehouse's tables and views: plan, apply, history, drift, advise, copy, back.",
     no_args_is_help=True,
 )
 app.command("advise")(warehouse_advice.command)
-for command in (warehouse_move.copy, warehouse_move.schema, warehouse_move.deployment):
+for command in (
+    *(warehouse_move.copy, warehouse_move.schema, warehouse_move.deployment),
+    *(warehouse_upgrades.snapshots, warehouse_upgrades.back),
+):
     app.command(command.__name__)(command)
 console = Console(highlight=False)
 
