@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 
 import pytest
@@ -98,7 +97,7 @@ def test_files_of_parts_are_linked_and_others_copied(tmp_path: Path) -> None:
     other.write_text("before")
     twin = snapshots.take(settings).path / "data" / "store"
     other.write_text("after")
-    assert os.path.samefile(part / "data.bin", twin / "all_1_1_0" / "data.bin")
+    assert (part / "data.bin").samefile(twin / "all_1_1_0" / "data.bin")
     assert (twin / "masking.bin").read_text() == "before"
 
 

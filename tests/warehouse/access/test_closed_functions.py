@@ -105,8 +105,8 @@ def test_it_is_closed_in_settings_of_the_url_and_of_a_session(access: Access) ->
 
 
 def test_names_of_tables_may_still_be_parameters(access: Access) -> None:
-    sql = "SELECT {c:Identifier} FROM {t:Identifier}"
-    text = access.run("analyst", sql, param_c="dummy", param_t="one", database="system")
+    sql = "SELECT {c:Identifier} FROM system.{t:Identifier}"
+    text = access.run("analyst", sql, param_c="dummy", param_t="one")
     assert text == "0\n"
 
 
