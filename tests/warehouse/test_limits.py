@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from bilten.settings import Settings
-from tests.settings import PASSWORD
 from warehouse.client import Warehouse
 from warehouse.server.handler import REQUESTS
 
@@ -22,7 +21,10 @@ SLEEP = "SELECT sleep(1)"
 def options(settings: Settings) -> dict[str, Any]:
     return {
         "base_url": f"http://{settings.host}:{settings.warehouse_port}",
-        "headers": {"X-ClickHouse-User": settings.warehouse_user, "X-ClickHouse-Key": PASSWORD},
+        "headers": {
+            "X-ClickHouse-User": settings.warehouse_user,
+            "X-ClickHouse-Key": settings.warehouse_password.get_secret_value(),
+        },
         "limits": httpx.Limits(max_connections=2 * REQUESTS),
         "timeout": 120,
     }

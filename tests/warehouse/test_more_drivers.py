@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import clickhouse_connect
 import pytest
 
-from bilten.settings import Settings
+from bilten.settings import PROJECT_ROOT, Settings
 
 pytestmark = pytest.mark.warehouse
 
@@ -57,6 +59,69 @@ def test_the_asynchronous_client_runs_many_at_once(warehouse_settings: Settings,
             await client.close()
 
     assert asyncio.run(work()) == [1001 + n for n in range(16)]
+
+
+IBIS = """
+import json, sys
+import ibis, pandas
+from ibis import _
+host, port, user, password, database = sys.argv[1:]
+con = ibis.clickhouse.connect(host=host, port=int(port), user=user, password=password, database=database)
+table = con.table("t")
+total = table.filter(_.n < 10).aggregate(total=_.n.sum(), rows=_.count()).execute().to_dict("records")
+con.create_table("made", pandas.DataFrame({"n": [1, 2], "s": ["a", "é"]}))
+made = con.table("made").order_by("n").execute().to_dict("records")
+joined = table.join(con.table("made").select("n"), "n").group_by("n").agg(first=_.at.min()).to_pyarrow()
+streamed = sum(len(batch) for batch in con.to_pyarrow_batches(table))
+con.create_view("seen", table.filter(_.n == 5))
+seen = con.table("seen").count().execute()
+con.drop_view("seen"); con.drop_table("made")
+try:
+    con.sql("SELECT * FROM missing").execute()
+except Exception as error:
+    code = error.code
+print(json.dumps({"schema": {name: str(kind) for name, kind in table.schema().items()}, "total": total,
+    "made": made, "joined": joined.num_rows, "streamed": streamed, "seen": int(seen),
+    "code": code, "left": con.list_tables()}))
+"""
+
+
+def test_ibis(warehouse_settings: Settings, database: str, tmp_path: Path) -> None:
+    # The newest SQL parser is not one that ibis knows, and the one installed here is another's.
+    packages = (
+        "ibis-framework==12.0.0 sqlglot==28.6.0 toolz==1.1.0 parsy==2.2 atpublic==7.0.0 pyarrow-hotfix==0.7"
+    )
+    uv = shutil.which("uv") or str(PROJECT_ROOT / ".bootstrap" / "bin" / "uv")
+    installed = subprocess.run(
+        [uv, "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path), *packages.split()],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+        env={**os.environ, "UV_SYSTEM_CERTS": "true"},
+    )
+    if installed.returncode != 0:
+        pytest.skip(f"ibis cannot be installed: {installed.stderr[-200:]}")
+    given = (*(str(value) for value in login(warehouse_settings).values()), database)
+    finished = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", IBIS, *given],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    assert json.loads(finished.stdout) == {
+        "schema": {"n": "!int64", "s": "!string", "at": "!timestamp('UTC', 6)"},
+        "total": [{"total": 45, "rows": 10}],
+        "made": [{"n": 1, "s": "a"}, {"n": 2, "s": "é"}],
+        "joined": 2,
+        "streamed": 1000,
+        "seen": 1,
+        "code": 60,
+        "left": ["t"],
+    }
 
 
 NODE = """
