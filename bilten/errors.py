@@ -205,6 +205,22 @@ class UserRefused(WarehouseError):
     action = "Correct what is named above."
 
 
+class SignInFailed(WarehouseError):
+    """Somebody is not who they say, or did not say who they are."""
+
+    code = "sign-in-failed"
+    cause = "There is no user of that name in the warehouse, the password is another one, or none was given."
+    action = "Sign in as in the warehouse; `bilten users` lists, adds and changes users."
+
+
+class ReadingRefused(WarehouseError):
+    """Somebody may not see what they ask for."""
+
+    code = "reading-refused"
+    cause = "No contract names one of the user's roles for it."
+    action = "Ask the owner of the dataset to name the role in its contract."
+
+
 # --- operational ------------------------------------------------------------------------------------
 
 

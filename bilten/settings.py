@@ -132,6 +132,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("BILTEN_OPENLINEAGE_URL", "openlineage_url"),
         description="Another OpenLineage receiver that gets every event too; `OPENLINEAGE_URL` does as well.",
     )
+    lineage_api_key: SecretStr | None = Field(
+        None,
+        description="Key that other producers must send with their lineage events; without one anybody may.",
+    )
 
     topic_prefix: str = Field(
         "ticketing", description="Prefix of the change topics, and name of the source system."

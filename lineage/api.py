@@ -12,7 +12,15 @@ from typing import Any, TypeVar, cast
 
 from aiohttp import web
 
-from bilten.errors import BiltenError, DatasetUnknown, EventRefused, LineageError, WarehouseError
+from bilten.errors import (
+    BiltenError,
+    DatasetUnknown,
+    EventRefused,
+    LineageError,
+    ReadingRefused,
+    SignInFailed,
+    WarehouseError,
+)
 from lineage.events import as_json
 from lineage.facets import SCHEMAS
 from lineage.graph import Column, ColumnEdge, DatasetEdge, Direction, Graph
@@ -21,6 +29,7 @@ from lineage.outbox import Outbox, event_identifier
 from lineage.receipt import receive
 from lineage.refusals import Refusals
 from lineage.store import Lineage
+from warehouse.access.identity import Reader
 
 MAXIMUM_BODY_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 10_000
@@ -66,6 +75,8 @@ class Service:
 
 
 SERVICE = web.AppKey("service", Service)
+READER = web.RequestKey("reader", Reader)
+"""Who asks; every reading request has it (`lineage.entrance`)."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -101,6 +112,10 @@ def status_of(error: BiltenError) -> int:
         return 422
     if isinstance(error, DatasetUnknown):
         return 404
+    if isinstance(error, SignInFailed):
+        return 401
+    if isinstance(error, ReadingRefused):
+        return 403
     # A store that has no tables yet refuses as well; it gets them as soon as it takes the first events.
     if error.retryable or isinstance(error, WarehouseError):
         return 503
@@ -110,7 +125,7 @@ def status_of(error: BiltenError) -> int:
 async def take_event(request: web.Request) -> web.Response:
     """Keep one event; 201 means that it is on the disk."""
     service = request.app[SERVICE]
-    data = await _body(request)
+    data = await _event_body(request)
     try:
         event = receive(service.names, data)
     except EventRefused as error:
@@ -126,7 +141,7 @@ async def take_event(request: web.Request) -> web.Response:
 async def take_batch(request: web.Request) -> web.Response:
     """Keep the good events of a list, and say of the others why not."""
     service = request.app[SERVICE]
-    events = await _body(request)
+    events = await _event_body(request)
     if not isinstance(events, list):
         raise EventRefused("The batch is not a list of events.", why="The body must be a JSON array.")
     good: list[dict[str, Any]] = []
@@ -293,14 +308,25 @@ def column_graph_json(graph: Graph[Column, ColumnEdge]) -> dict[str, Any]:
     }
 
 
-async def _body(request: web.Request) -> Any:
-    service, raw = request.app[SERVICE], await request.read()
+async def json_body(request: web.Request) -> Any:
+    """The body of a request.
+
+    Raises:
+        EventRefused: it is not JSON.
+    """
     try:
-        return json.loads(raw)
-    except (ValueError, UnicodeDecodeError) as error:
-        reason = f"The body is not JSON: {error}."
-        await service.in_outbox(lambda: service.refusals.keep(raw, reason))
+        return json.loads(await request.read())
+    except (ValueError, RecursionError) as error:
         raise EventRefused("The body is not JSON.", why=f"{error}.") from error
+
+
+async def _event_body(request: web.Request) -> Any:
+    try:
+        return await json_body(request)
+    except EventRefused as error:
+        service, raw, reason = request.app[SERVICE], await request.read(), f"{error.what} {error.why}"
+        await service.in_outbox(lambda: service.refusals.keep(raw, reason))
+        raise
 
 
 def _direction(request: web.Request) -> Direction:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import UTC, datetime
+from typing import Any
 
 from aiohttp import web
 
 from bilten.errors import LineageError
-from lineage.api import SERVICE, as_number, json_answer
+from lineage.api import READER, SERVICE, as_number, json_answer
+from lineage.entrance import OVERSEERS
 from lineage.evidence import record
 from lineage.evidence.bundle import make_bundle
 from lineage.evidence.checkpoint import fingerprint, public_pem, signing_key
@@ -30,6 +32,7 @@ def export_routes() -> list[web.RouteDef]:
     return [
         web.get("/api/v1/export", export),
         web.get("/api/v1/exports", list_exports),
+        web.get("/api/v1/views", list_views),
         web.get("/api/v1/evidence/key", show_key),
     ]
 
@@ -63,7 +66,7 @@ async def export(request: web.Request) -> web.Response:
             {
                 "at": datetime.now(UTC).isoformat(),
                 "format": wanted,
-                "by": request.remote,
+                "by": request[READER].name,
                 "sha256": hashlib.sha256(body).hexdigest(),
                 "events": len(found.events),
                 "question": found.question,
@@ -81,9 +84,20 @@ async def export(request: web.Request) -> web.Response:
 
 
 async def list_exports(request: web.Request) -> web.Response:
-    """What was exported so far, newest first."""
-    found = await asyncio.to_thread(record.entries, request.app[EVIDENCE] / "exports.jsonl")
-    return json_answer({"exports": found[::-1][: as_number(request, "limit", 100, 1000)]})
+    """What was exported and traced so far, newest first; auditors and engineers see everybody's."""
+    return json_answer({"exports": await _recorded(request, "exports.jsonl")})
+
+
+async def list_views(request: web.Request) -> web.Response:
+    """What auditors looked at so far, newest first; auditors and engineers see everybody's."""
+    return json_answer({"views": await _recorded(request, "views.jsonl")})
+
+
+async def _recorded(request: web.Request, name: str) -> list[dict[str, Any]]:
+    reader, limit = request[READER], as_number(request, "limit", 100, 1000)
+    found = await asyncio.to_thread(record.entries, request.app[EVIDENCE] / name)
+    all_of_them = reader.is_platform or not OVERSEERS.isdisjoint(reader.roles)
+    return [each for each in reversed(found) if all_of_them or each.get("by") == reader.name][:limit]
 
 
 async def show_key(request: web.Request) -> web.Response:

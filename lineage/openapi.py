@@ -55,6 +55,7 @@ PARAMETERS: Final[dict[str, tuple[Json, str]]] = {
         "The row's key, each `column=value`.",
     ),
     "figure": ({"type": "string"}, "The column with the figure."),
+    "query": ({"type": "string"}, "A SELECT from one mart, whose rows and figures to choose from."),
 }
 _NOW: Final = ("at", "run")
 QUERIES: Final[dict[str, tuple[str, ...]]] = {
@@ -74,7 +75,8 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "/api/v1/refused": ("limit",),
     "/api/v1/export": ("node", "column", "up", "down", "since", "until", "format", *_NOW),
     "/api/v1/exports": ("limit",),
-    "/api/v1/trace": ("mart", "key", "figure"),
+    "/api/v1/views": ("limit",),
+    "/api/v1/trace": ("mart", "key", "figure", "query"),
     "/api/v1/namespaces/{namespace}/datasets": ("limit", "offset"),
     "/api/v1/namespaces/{namespace}/jobs": ("limit", "offset"),
     "/api/v1/namespaces/{namespace}/jobs/{job}/runs": ("limit",),
@@ -82,7 +84,14 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
 BODIES: Final[dict[str, Json]] = {
     "/api/v1/lineage": {"type": "object", "description": "A run, job or dataset event of OpenLineage."},
     "/api/v1/lineage/batch": {"type": "array", "items": {"type": "object"}},
+    "/api/v1/session": {
+        "type": "object",
+        "required": ["user", "password"],
+        "properties": {"user": {"type": "string"}, "password": {"type": "string"}},
+    },
 }
+OPEN: Final = ("/health", "/api/v1/openapi.json", "/api/v1/facets/{name}")
+"""Paths that nobody needs to sign in for."""
 ERROR: Final[Json] = {
     "type": "object",
     "required": ["code", "what", "why", "remedy", "retryable"],
@@ -118,6 +127,7 @@ def document(routes: Iterable[web.RouteDef]) -> Json:
             "parameters": [_parameter(name, "path") for name in inside]
             + [_parameter(name, "query") for name in query],
             "responses": _responses(route.method, path),
+            "security": [] if path in OPEN or path == "/api/v1/session" else _security(route.method),
         }
         if route.method == "POST":
             body = BODIES[path]
@@ -131,8 +141,19 @@ def document(routes: Iterable[web.RouteDef]) -> Json:
             "description": "Takes OpenLineage events from anyone, and says where every figure comes from.",
         },
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": {"Error": ERROR}},
+        "components": {
+            "schemas": {"Error": ERROR},
+            "securitySchemes": {
+                "user": {"type": "http", "scheme": "basic", "description": "A user of the warehouse."},
+                "session": {"type": "apiKey", "in": "cookie", "name": "bilten_lineage"},
+                "producer": {"type": "http", "scheme": "bearer", "description": "Where a key is set."},
+            },
+        },
     }
+
+
+def _security(method: str) -> list[Json]:
+    return [{}, {"producer": []}] if method == "POST" else [{"user": []}, {"session": []}]
 
 
 def _parameter(name: str, place: str) -> Json:
@@ -144,11 +165,18 @@ def _responses(method: str, path: str) -> Json:
     answer = "201" if method == "POST" and path == "/api/v1/lineage" else "200"
     errors: Sequence[tuple[str, str]] = [
         ("400", "The question cannot be understood."),
+        ("401", "Nobody is signed in."),
+        ("403", "The roles of who asks do not allow it."),
         ("404", "What was asked for is not known."),
         ("503", "The warehouse does not answer; ask again later."),
     ]
     if method == "POST":
-        errors = [("422", "No OpenLineage event; kept aside with the reason.")]
+        errors = [
+            ("401", "The key of producers, or user and password, are missing or wrong."),
+            ("403", "The roles of who signs in do not allow it."),
+            ("422", "No OpenLineage event; kept aside with the reason."),
+            ("503", "The warehouse does not answer; ask again later."),
+        ]
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     return {
         answer: {"description": "The answer."},

@@ -16,9 +16,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from bilten.contracts import Contract
-from lineage.graph import Column, ColumnEdge
+from lineage.graph import Column
 from lineage.names import Names
-from lineage.snapshot import Snapshot, follow
+from lineage.snapshot import Snapshot, follow, identities
 
 DIALECT = "clickhouse"
 _BUILD = re.compile(r"build_\d{8}T\d{6}_[0-9a-f]{8}")
@@ -137,10 +137,11 @@ def ways_to_sources(
         for contract in contracts.values()
         if contract.kind == "source" and len(contract.key) == 1
     }
+    unchanged = identities(snapshot)
     passed: dict[tuple[str, str], str] = {}
     for column in table:
-        unchanged, _ = follow(_identities(snapshot), [column], downstream=False)
-        for origin in unchanged:
+        origins, _ = follow(unchanged, [column], downstream=False)
+        for origin in origins:
             if origin in keys:
                 passed.setdefault((keys[origin].name, origin.name), column.name)
     ways = []
@@ -156,14 +157,6 @@ def ways_to_sources(
                 ways.append(Way(name, each.name, passed[reference.dataset, reference.column]))
                 break
     return ways
-
-
-def _identities(snapshot: Snapshot) -> Snapshot:
-    """The lineage of values that are passed on as they are."""
-    kept: tuple[ColumnEdge, ...] = tuple(
-        edge for edge in snapshot.column_edges if edge.kind == "DIRECT" and edge.subtype == "IDENTITY"
-    )
-    return Snapshot(snapshot.at, (), kept, {})
 
 
 def _text(value: str) -> str:

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bilten.errors import DatasetUnknown, LineageError
 from lineage import answers
-from lineage.api import SERVICE, Result, as_number, json_answer
+from lineage.api import READER, SERVICE, Result, as_number, json_answer
 from lineage.evidence import record
 from lineage.graph import Column
 from lineage.highlight import lines_of
@@ -228,21 +228,32 @@ async def show_refused(request: web.Request) -> web.Response:
 
 
 async def show_trace(request: web.Request) -> web.Response:
-    """What is behind ``figure`` of the row ``key`` of ``mart``; without a key, rows to choose from."""
-    tracer, query = request.app[TRACER], request.query
-    mart, figure = query.get("mart", "").removeprefix("marts."), query.get("figure", "")
-    key = [(name, value) for each in query.getall("key", []) for name, _, value in (each.partition("="),)]
+    """What is behind ``figure`` of the row ``key`` of ``mart``; without a key, or with ``query``, rows to
+    choose from.
+    """
+    tracer, query, reader = request.app[TRACER], request.query, request[READER]
 
     def ask() -> dict[str, Any]:
+        if "query" in query:
+            return tracer.asked(query["query"], reader)
+        mart, figure = query.get("mart", "").removeprefix("marts."), query.get("figure", "")
+        key = as_key(request)
         if not key:
-            return tracer.rows(mart)
+            return tracer.rows(mart, reader)
         question = {"mart": mart, "key": dict(key), "figure": figure}
-        entry = {"at": datetime.now(UTC), "format": "trace", "by": request.remote, "question": question}
+        entry = {"at": datetime.now(UTC), "format": "trace", "by": reader.name, "question": question}
         # Whoever looks at single rows is recorded, before they see them.
         record.note(request.app[EVIDENCE] / "exports.jsonl", entry)
-        return tracer.trace(mart, key, figure)
+        return tracer.trace(mart, key, figure, reader)
 
     return json_answer(await asyncio.to_thread(ask))
+
+
+def as_key(request: web.Request) -> list[tuple[str, str]]:
+    """The key of a row that the request gives, each part as ``column=value``."""
+    return [
+        (name, value) for each in request.query.getall("key", []) for name, _, value in (each.partition("="),)
+    ]
 
 
 async def _answered(request: web.Request, ask: Callable[[Snapshot], Result]) -> web.Response:

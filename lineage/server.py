@@ -23,6 +23,7 @@ from bilten.settings import Settings, load_settings
 from lineage.api import MAXIMUM_BODY_BYTES, SERVICE, Service, explained, routes
 from lineage.delivery import Deliverer, OpenLineageReceiver, Receiver
 from lineage.emitter import outbox_path
+from lineage.entrance import ENTRANCE, Entrance, entrance_routes, signed_in
 from lineage.explorer import explorer_routes
 from lineage.exports import export_routes
 from lineage.library import Library
@@ -69,10 +70,11 @@ def application(settings: Settings) -> web.Application:
     store = LineageStore(warehouse)
     deliverer = Deliverer(outbox, receivers_of(settings, store))
     names = Names.of(settings, _addresses(warehouse))
-    app = web.Application(client_max_size=MAXIMUM_BODY_BYTES, middlewares=[explained])
+    app = web.Application(client_max_size=MAXIMUM_BODY_BYTES, middlewares=[explained, signed_in])
     refusals = Refusals(settings.home / "lineage" / "refused.db")
     app[REFUSALS] = refusals
     app[EVIDENCE] = settings.home / "lineage"
+    app[ENTRANCE] = Entrance(settings, settings.home / "lineage")
     contracts = load_contracts()
     library = Library(store, LineageHistory(warehouse), names, contracts.values())
     app[LIBRARY] = library
@@ -86,7 +88,14 @@ def application(settings: Settings) -> web.Application:
         ThreadPoolExecutor(1, "outbox"),
         asyncio.Event(),
     )
-    known = [*routes(), *reading_routes(), *export_routes(), *marquez_routes(), *explorer_routes()]
+    known = [
+        *routes(),
+        *entrance_routes(),
+        *reading_routes(),
+        *export_routes(),
+        *marquez_routes(),
+        *explorer_routes(),
+    ]
     described = document(known)
 
     async def show_interface(_: web.Request) -> web.Response:

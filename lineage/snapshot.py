@@ -285,3 +285,11 @@ def follow(
                     following.append(there)
         level = following
     return found, edges
+
+
+def identities(snapshot: Snapshot) -> Snapshot:
+    """The lineage of values that are passed on as they are."""
+    kept = tuple(
+        edge for edge in snapshot.column_edges if edge.kind == "DIRECT" and edge.subtype == "IDENTITY"
+    )
+    return Snapshot(snapshot.at, (), kept, {})

@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bilten.contracts import Contract
-from bilten.errors import TraceImpossible, WarehouseError, WarehouseUnavailable
-from lineage import answers
+from bilten.errors import ReadingRefused, TraceImpossible, WarehouseError, WarehouseUnavailable
+from lineage.changes import Changes
 from lineage.graph import Column
 from lineage.library import Library
 from lineage.names import Names
-from lineage.provenance import Behind, Way, cut_of, in_build, rows_behind, ways_to_sources
+from lineage.pasted import Asked, understand
+from lineage.provenance import Behind, cut_of, in_build, rows_behind, ways_to_sources
 from lineage.runs import JOB_NAMESPACE
-from lineage.snapshot import PERSONAL, Snapshot, follow, layer_of
+from lineage.snapshot import Snapshot, follow, layer_of
+from lineage.visibility import columns_of_hidden_origin, hidden_columns, shown
 from warehouse import figures
+from warehouse.access.identity import Reader
 from warehouse.client import Warehouse
 from warehouse.lineage_store import LineageStore
 from warehouse.publish import Publication, current_publication
@@ -22,11 +25,8 @@ from warehouse.publish import Publication, current_publication
 Json = dict[str, Any]
 
 ROWS_SHOWN: Final = 50
-CHANGES_SHOWN: Final = 200
 MOST_ROWS_FOLLOWED: Final = 10_000
 """Rows behind a figure that are followed to their changes; of more, the first ones."""
-HIDDEN: Final = "•••"
-"""Stands for personal values, whoever asks."""
 
 
 class Tracer:
@@ -53,36 +53,54 @@ class Tracer:
         self._library = library
         self._names = names
         self._contracts = contracts
+        self._changes = Changes(warehouse, names, contracts)
 
-    def rows(self, mart: str) -> Json:
-        """Some rows of a mart to choose a figure from, with its key."""
-        contract, publication = self._mart(mart), self._publication()
-        found = figures.first_rows(self._warehouse, publication.database, mart, ROWS_SHOWN)
-        return {
-            "mart": mart,
-            "build": publication.build_id,
-            "key": [column.name for column in contract.key],
-            "columns": [column.name for column in contract.columns],
-            "rows": [_hidden(row, contract) for row in found],
-        }
+    def rows(self, mart: str, reader: Reader) -> Json:
+        """Some rows of a mart to choose a figure from, with its key.
 
-    def trace(self, mart: str, key: Sequence[tuple[str, str]], figure: str) -> Json:
+        Raises:
+            ReadingRefused: the reader's roles may not see the mart.
+            TraceImpossible: there is no such mart, or nothing is published.
+        """
+        return self._choice(Asked(mart, {}), reader)
+
+    def asked(self, query: str, reader: Reader) -> Json:
+        """The rows and figures that a query shows, to choose one from.
+
+        Args:
+            query: one SELECT from one mart; it is understood, not run.
+            reader: who asks.
+
+        Raises:
+            ReadingRefused: the reader's roles may not see the mart.
+            TraceImpossible: the query is something else, or nothing is published.
+        """
+        marts = {name: each for name, each in self._contracts.items() if each.kind == "mart"}
+        hidden = {name: hidden_columns(contract, reader) for name, contract in marts.items()}
+        return self._choice(understand(query, marts, hidden), reader)
+
+    def trace(self, mart: str, key: Sequence[tuple[str, str]], figure: str, reader: Reader) -> Json:
         """Everything behind one figure.
 
         Args:
             mart: the published mart.
             key: columns and values, as text, that name one row.
             figure: the column.
+            reader: who asks; values that the reader may not see are covered.
 
         Raises:
+            ReadingRefused: the reader's roles may not see the mart.
             TraceImpossible: nothing is published, the row or column does not exist, or the key names several.
         """
-        contract, publication = self._mart(mart), self._publication()
-        if figure not in {column.name for column in contract.columns}:
+        contract, publication = self._mart(mart, reader), self._publication()
+        hidden = hidden_columns(contract, reader)
+        if figure not in contract.by_name:
             raise TraceImpossible(f"{mart} has no column {figure}.", remedy="Choose one of its columns.")
-        known = {column.name for column in contract.columns}
-        if not key or any(column not in known for column, _ in key):
-            raise TraceImpossible(f"The key does not name a row of {mart}.", remedy="Give its key columns.")
+        if not key or any(column not in contract.by_name or column in hidden for column, _ in key):
+            raise TraceImpossible(
+                f"The key does not name a row of {mart}.",
+                remedy="Give its key columns; hidden ones are none.",
+            )
         row = self._row(publication, mart, key)
         snapshot = self._library.snapshot()
         built = Column(self._names.built(mart), figure)
@@ -91,7 +109,7 @@ class Tracer:
             "mart": mart,
             "key": dict(key),
             "figure": figure,
-            "value": _hidden(row, contract)[figure],
+            "value": shown(row, hidden)[figure],
             "publication": {
                 "build": publication.build_id,
                 "publishedAt": publication.published_at,
@@ -105,27 +123,60 @@ class Tracer:
             return {**answer, "behind": None, "sources": [], "unfollowed": sorted(sources)}
         cut = self._cut(publication)
         rows = self._rows(behind)
-        followed = ways_to_sources(
-            snapshot, self._names, self._contracts, self._columns(snapshot, behind, built), sorted(sources)
-        )
+        columns = self._columns(snapshot, behind, built)
+        followed = ways_to_sources(snapshot, self._names, self._contracts, columns, sorted(sources))
+        covered = columns_of_hidden_origin(snapshot, self._names, self._contracts, columns, reader)
         answer["cut"] = cut
         answer["behind"] = {
             "of": ".".join(behind.table) if behind.table else mart,
             "grouped": behind.grouped,
             "query": behind.query,
             "total": rows.total,
-            "rows": [
-                _masked(each, self._personal(snapshot, behind, built)) for each in rows.rows[:ROWS_SHOWN]
-            ],
+            "rows": [shown(each, covered) for each in rows.rows[:ROWS_SHOWN]],
         }
-        answer["sources"] = [self._changes(way, rows.rows, sources[way.dataset], cut) for way in followed]
+        answer["sources"] = [
+            self._changes.behind(way, rows.rows, sources[way.dataset], cut, snapshot, reader)
+            for way in followed
+        ]
         answer["unfollowed"] = sorted(sources.keys() - {way.dataset for way in followed})
         return answer
 
-    def _mart(self, mart: str) -> Contract:
+    def _choice(self, asked: Asked, reader: Reader) -> Json:
+        contract, publication = self._mart(asked.mart, reader), self._publication()
+        try:
+            found = figures.chosen_rows(
+                self._warehouse,
+                publication.database,
+                asked.mart,
+                asked.condition,
+                asked.parameters,
+                ROWS_SHOWN,
+            )
+        except WarehouseUnavailable:
+            raise
+        except WarehouseError as error:
+            raise TraceImpossible("The rows cannot be read.", why=error.what) from error
+        hidden = hidden_columns(contract, reader)
+        return {
+            "mart": asked.mart,
+            "build": publication.build_id,
+            "key": [column.name for column in contract.key],
+            "columns": [column.name for column in contract.columns],
+            "figures": [{"name": name, "columns": list(used)} for name, used in asked.figures.items()],
+            "rows": [shown(row, hidden) for row in found.rows],
+            "total": found.total,
+        }
+
+    def _mart(self, mart: str, reader: Reader) -> Contract:
         if mart not in self._contracts or self._contracts[mart].kind != "mart":
             raise TraceImpossible(f"There is no mart {mart}.", remedy="Run `bilten contracts list`.")
-        return self._contracts[mart]
+        contract = self._contracts[mart]
+        if reader.level(contract) is None:
+            raise ReadingRefused(
+                f"{reader.name} may not see rows of {mart}.",
+                remedy=f"Ask its owner, {contract.owner}, to name the role in the contract.",
+            )
+        return contract
 
     def _publication(self) -> Publication:
         found = current_publication(self._warehouse)
@@ -202,68 +253,3 @@ class Tracer:
     def _columns(self, snapshot: Snapshot, behind: Behind, built: Column) -> list[Column]:
         dataset = self._names.warehouse(*behind.table) if behind.table else built.dataset
         return [Column(dataset, str(each["name"])) for each in snapshot.fields(dataset)]
-
-    def _personal(self, snapshot: Snapshot, behind: Behind, built: Column) -> set[str]:
-        return {
-            column.name
-            for column in self._columns(snapshot, behind, built)
-            if any(
-                snapshot.classification(each) in PERSONAL
-                for each in follow(snapshot, [column], downstream=False)[0]
-            )
-        }
-
-    def _changes(self, way: Way, rows: Sequence[Json], columns: Sequence[str], cut: str) -> Json:
-        contract = self._contracts[way.dataset]
-        values = sorted({str(row[way.through]) for row in rows if row.get(way.through) is not None})
-        found = figures.changes_behind(self._warehouse, way.dataset, way.column, values, cut, CHANGES_SHOWN)
-        offsets = [int(row["_offset"]) for row in found.rows]
-        job = (JOB_NAMESPACE, f"load.{way.dataset}")
-        loads = figures.loads_behind(self._warehouse, job, min(offsets), max(offsets)) if offsets else ()
-        shown = [*(column.name for column in contract.key), way.column, *columns]
-        newest: dict[str, object] = {}
-        for row in found.rows:
-            newest[str([row[column.name] for column in contract.key])] = row["_version"]
-        changes = [
-            {
-                "operation": row["_op"],
-                "committedAt": row["_committed_at"],
-                "position": _position(row["_position"]),
-                "transaction": row["_transaction"],
-                "topic": row["_topic"],
-                "partition": row["_partition"],
-                "offset": row["_offset"],
-                "loadedAt": row["_loaded_at"],
-                "run": next((load["run_id"] for load in loads if _holds(load, row)), None),
-                "counts": newest[str([row[column.name] for column in contract.key])] == row["_version"],
-                "values": _hidden({name: row.get(name) for name in dict.fromkeys(shown)}, contract),
-            }
-            for row in found.rows
-        ]
-        return {
-            "dataset": way.dataset,
-            "source": answers.identity(self._names.source(contract)),
-            "by": {"column": way.column, "through": way.through},
-            "columns": list(columns),
-            "total": found.total,
-            "changes": changes,
-        }
-
-
-def _holds(load: Json, row: Json) -> bool:
-    inside: bool = load["first_offset"] <= row["_offset"] < load["next_offset"]
-    return inside and bool(load["partition"] == row["_partition"])
-
-
-def _position(value: object) -> str:
-    """A position of PostgreSQL's log as PostgreSQL writes it."""
-    number = int(str(value or 0))
-    return f"{number >> 32:X}/{number & 0xFFFFFFFF:X}"
-
-
-def _hidden(row: Json, contract: Contract) -> Json:
-    return _masked(row, {column.name for column in contract.columns if column.is_personal})
-
-
-def _masked(row: Json, personal: set[str]) -> Json:
-    return {name: HIDDEN if name in personal and value is not None else value for name, value in row.items()}

@@ -51,7 +51,11 @@ for _name in ("clickhouse_connect", "urllib3.connectionpool"):
 
 _INSERT_SETTINGS: Final = {"async_insert": 0, "wait_end_of_query": 1}
 _CODE = re.compile(r"Code: (\d+)\.")
-_NOISE = re.compile(r"Expected one of: .*?(?=\(SYNTAX_ERROR\))| \(for url [^)]*\)$", re.DOTALL)
+_NOISE = re.compile(
+    r"Expected one of: .*?(?=\(SYNTAX_ERROR\))| \(for url [^)]*\)$"
+    r"|, Stack trace \(when copying.*?(?= \(version)",
+    re.DOTALL,
+)
 _TAIL = 64 * 1024
 
 

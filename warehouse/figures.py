@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bilten.contracts import Contract
 from warehouse.client import Warehouse
+from warehouse.fingerprint import row_text
 
 Row = dict[str, Any]
 
@@ -39,9 +41,28 @@ def row_of(
     )
 
 
-def first_rows(warehouse: Warehouse, database: str, table: str, limit: int) -> tuple[Row, ...]:
-    """Some rows of a table, to choose one from."""
-    return _rows(warehouse, f"SELECT * FROM `{database}`.`{table}` LIMIT {{limit:UInt32}}", {"limit": limit})
+def chosen_rows(
+    warehouse: Warehouse,
+    database: str,
+    table: str,
+    condition: str,
+    parameters: Mapping[str, str],
+    limit: int,
+) -> Rows:
+    """Some rows of a table, to choose one from.
+
+    Args:
+        warehouse: the warehouse.
+        database: of the table.
+        table: its name.
+        condition: which rows, with parameters; empty for all.
+        parameters: their values.
+        limit: how many rows are wanted.
+    """
+    source = f"FROM `{database}`.`{table}` WHERE {condition or '1'}"
+    total = warehouse.scalar(f"SELECT count() {source}", parameters)
+    rows = _rows(warehouse, f"SELECT * {source} LIMIT {{limit:UInt32}}", {**parameters, "limit": limit})
+    return Rows(rows, int(total))
 
 
 def rows_behind(warehouse: Warehouse, query: str, limit: int) -> Rows:
@@ -83,6 +104,34 @@ def changes_behind(
         {**parameters, "limit": limit},
     )
     return Rows(rows, int(total))
+
+
+def change_hashes(
+    warehouse: Warehouse, contract: Contract, relation: str, places: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], str]:
+    """What some changes hold, as one hash each: equal values have equal hashes, wherever they are kept.
+
+    Args:
+        warehouse: the warehouse; it must be able to read the archive's files.
+        contract: of the source.
+        relation: ``raw.…``, or a table function that reads the archive (`extract.archive_relation`).
+        places: partition and offset of each change.
+
+    Returns:
+        Hashes by partition and offset, of those that are there.
+    """
+    text = row_text([(column.name, column.mapping) for column in contract.columns])
+    offsets = [offset for _, offset in places]
+    rows = warehouse.query(
+        f"""SELECT toInt64(_partition), toInt64(_offset), hex(any(sipHash128({text}))) FROM {relation}
+        WHERE _offset BETWEEN {{first:Int64}} AND {{last:Int64}}
+            AND (toInt64(_partition), toInt64(_offset)) IN (
+                SELECT arrayJoin(JSONExtract({{places:String}}, 'Array(Tuple(Int64, Int64))'))
+            )
+        GROUP BY ALL""",
+        {"first": min(offsets), "last": max(offsets), "places": json.dumps(list(places))},
+    ).rows
+    return {(int(partition), int(offset)): str(found) for partition, offset, found in rows}
 
 
 def loads_behind(warehouse: Warehouse, job: tuple[str, str], first: int, last: int) -> tuple[Row, ...]:

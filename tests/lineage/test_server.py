@@ -45,7 +45,9 @@ class ServiceProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.client = httpx.Client(base_url=settings.lineage_http_url, timeout=30)
+        self.client = httpx.Client(
+            base_url=settings.lineage_http_url, timeout=30, auth=settings.warehouse_credentials
+        )
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:

@@ -1,5 +1,7 @@
 // Questions to the service. An answer that another question has overtaken is dropped.
 
+import { signIn } from "./session.js";
+
 const pending = new Map();
 
 export class Refused extends Error {
@@ -23,7 +25,12 @@ export async function ask(path, parameters = {}, topic = null) {
     pending.get(topic)?.abort();
     pending.set(topic, controller);
   }
-  const answer = await fetch(`/api/v1/${path}?${query}`, { signal: controller.signal });
+  const send = () => fetch(`/api/v1/${path}?${query}`, { signal: controller.signal });
+  let answer = await send();
+  while (answer.status === 401) {
+    await signIn();
+    answer = await send();
+  }
   const data = await answer.json().catch((error) => {
     // An answer that a later question overtook, its body half read, is no empty answer.
     if (error.name === "AbortError") throw error;

@@ -5,6 +5,7 @@ import { picture } from "./model.js";
 import { page } from "./pages.js";
 import { panel } from "./panel.js";
 import { search } from "./search.js";
+import { whoAmI } from "./session.js";
 import { Stage } from "./stage.js";
 import { Store } from "./state.js";
 
@@ -148,7 +149,7 @@ function keyboard() {
   $("help").append(h("h2", {}, "Keyboard"), h("table", {}, h("tbody", {}, KEYS.map(([key, text]) => h("tr", {}, h("td", {}, h("kbd", {}, key)), h("td", {}, text))))), h("form", { method: "dialog" }, h("button", { autofocus: true }, "Close")));
   $("help-open").onclick = () => $("help").showModal();
   addEventListener("keydown", (event) => {
-    if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
+    if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey || $("help").open || $("sign-in").open) return;
     const { state } = store, here = stage.chosen || state.node;
     const actions = {
       "/": () => { $("search").focus(); $("search").select(); }, "?": () => $("help").showModal(), f: () => stage.fit(), "+": () => stage.zoom(1.25), "=": () => stage.zoom(1.25), "-": () => stage.zoom(0.8),
@@ -181,5 +182,6 @@ addEventListener("click", (event) => {
 themes();
 keyboard();
 search(store);
+whoAmI();
 show(store.state, null);
 ask("moments").then((answer) => { moments = answer.moments; clock(store.state); }).catch(() => say("The time line is not available."));

@@ -15,6 +15,8 @@ const none = (text) => h("p", { class: "quiet" }, text);
 
 export async function page(store, graph) {
   const element = $("page"), { state } = store;
+  if (element.dataset.view !== state.view) element.replaceChildren(h("p", { class: "quiet" }, "Asking …"));
+  element.dataset.view = state.view;
   const makers = { pii: personal, impact, diff, coverage, list, job, trace, evidence };
   try {
     const content = await (makers[state.view] ?? list)(store, graph);

@@ -3,7 +3,7 @@
 const LISTS = ["open", "collapse", "full"];
 const DEFAULTS = {
   view: "graph", node: "", column: "", up: "2", down: "1", cols: "0", rows: "0", at: "", run: "", before: "", after: "",
-  from: "", to: "", mart: "", key: "", figure: "", x: "", y: "", k: "", panel: "", job: "", open: [], collapse: null, full: [],
+  from: "", to: "", mart: "", key: "", figure: "", query: "", x: "", y: "", k: "", panel: "", job: "", open: [], collapse: null, full: [],
 };
 
 export function read(search = location.search) {
