@@ -9,7 +9,7 @@ from typing import Literal
 
 from bilten.contracts.model import Severity
 
-CheckKind = Literal["dbt", "expectation", "reconciliation"]
+CheckKind = Literal["dbt", "expectation", "reconciliation", "lineage"]
 Outcome = Literal["passed", "warned", "failed", "error", "skipped"]
 
 PASSING: frozenset[Outcome] = frozenset({"passed", "warned"})

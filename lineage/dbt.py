@@ -72,7 +72,13 @@ def columns_of(contracts: Iterable[Contract]) -> dict[tuple[str, str], tuple[str
     return found
 
 
-def events_of(names: Names, invocation: Invocation, *, parent: Parent | None = None) -> list[RunEvent]:
+def events_of(
+    names: Names,
+    invocation: Invocation,
+    *,
+    parent: Parent | None = None,
+    flows: Mapping[str, Flow] | None = None,
+) -> list[RunEvent]:
     """The events of every model that was to run and of every test, in the order of their times.
 
     Building them twice from the same artifacts gives the same events.
@@ -81,18 +87,25 @@ def events_of(names: Names, invocation: Invocation, *, parent: Parent | None = N
         names: how datasets are named here.
         invocation: what dbt left behind.
         parent: the run that started dbt.
+        flows: what `flows_of` said of this invocation, where somebody has asked already.
     """
-    reader = _Reader(names, invocation, parent)
+    reader = _Reader(names, invocation, parent, flows)
     return sorted([*reader.models(), *reader.tests()], key=lambda event: event.eventTime)
 
 
 def flows_of(names: Names, invocation: Invocation) -> dict[str, Flow]:
     """The column lineage of every model that has compiled SQL, by the node's identifier."""
-    return _Reader(names, invocation, None).flows
+    return dict(_Reader(names, invocation, None, None).flows)
 
 
 class _Reader:
-    def __init__(self, names: Names, invocation: Invocation, parent: Parent | None) -> None:
+    def __init__(
+        self,
+        names: Names,
+        invocation: Invocation,
+        parent: Parent | None,
+        flows: Mapping[str, Flow] | None,
+    ) -> None:
         self._names = names
         self._invocation = invocation
         self._parent = parent
@@ -106,7 +119,8 @@ class _Reader:
         self._columns: dict[tuple[str, str], tuple[str, ...]] = {
             key: tuple(columns) for key, columns in invocation.columns.items()
         }
-        self.flows = self._analyse()
+        self._complete_sources()
+        self.flows = self._analyse() if flows is None else flows
 
     def models(self) -> Iterator[RunEvent]:
         """START and the closing event of every model that dbt was asked to run."""
@@ -219,7 +233,9 @@ class _Reader:
     def _fields(self, identifier: str, node: Node) -> tuple[Field, ...]:
         described = {each["name"]: each for each in (node.get("columns") or {}).values()}
         catalog = self._cataloged(identifier)
-        order = list(catalog) or list(self._columns.get(_relation(node), ())) or list(described)
+        flow = self.flows.get(identifier)
+        known = tuple(flow.fields) if flow is not None else self._columns.get(_relation(node), ())
+        order = list(catalog) or list(known) or list(described)
         return tuple(
             Field(
                 column,
@@ -239,13 +255,15 @@ class _Reader:
             for each in sorted(entry["columns"].values(), key=lambda each: each["index"])
         }
 
-    def _analyse(self) -> dict[str, Flow]:
-        """Follow the models in the order of their dependence: each needs the columns of those before it."""
+    def _complete_sources(self) -> None:
         for identifier, node in self._nodes.items():
             if node["resource_type"] == "source" and _relation(node) not in self._columns:
                 known = tuple(self._cataloged(identifier)) or tuple(node.get("columns") or ())
                 if known:
                     self._columns[_relation(node)] = known
+
+    def _analyse(self) -> dict[str, Flow]:
+        """Follow the models in the order of their dependence: each needs the columns of those before it."""
         models = {
             identifier: set(self._read(node))
             for identifier, node in self._nodes.items()

@@ -2,12 +2,18 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from dagster import AssetExecutionContext, AssetsDefinition
 from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliInvocation, DbtCliResource, dbt_assets
 
 from bilten.errors import OrchestrationError
+from bilten.results import Verdict
+from lineage.dbt import Invocation, columns_of, flows_of
+from lineage.flows import Flow
+from lineage.judging import judge
+from lineage.names import Names
 from orchestration.builds import build_id
 from orchestration.built import with_facts
 from orchestration.failures import failures_explained
@@ -16,7 +22,7 @@ from orchestration.models import ModelTranslator
 from orchestration.reporting import report_dbt
 from orchestration.resources import ENGINE_POOL, Platform
 from orchestration.samples import with_samples
-from orchestration.verdicts import dbt_verdicts
+from orchestration.verdicts import dbt_verdicts, lineage_verdicts
 from warehouse.builds import finish_build, record_verdicts, start_build
 
 Artifacts = tuple[Mapping[str, Any], Mapping[str, Any]]
@@ -56,24 +62,48 @@ def _build(platform: Platform, context: AssetExecutionContext) -> Iterator[objec
     events = list(invocation.stream())
     succeeded = invocation.is_successful()
     artifacts = (invocation.get_artifact("manifest.json"), invocation.get_artifact("run_results.json"))
-    _record(platform, context, artifacts, build)
-    finish_build(warehouse, build, succeeded=succeeded)
-    yield from with_facts(platform, events, *artifacts)
+    left = Invocation(*artifacts, columns=columns_of(platform.contracts.sources()))
+    flows = flows_of(Names.of(platform.settings), left)
+    unexplained = _record(platform, context, left, flows, build)
+    finish_build(warehouse, build, succeeded=succeeded and not unexplained)
+    yield from with_facts(platform, events, left.manifest, flows)
     if not succeeded:
         raise OrchestrationError(
             f"dbt did not finish build {build}.",
             why=_reason(invocation),
             remedy=f"Run `bilten marts verdicts {build}` for the rules that failed; nothing was published.",
         )
+    if unexplained:
+        raise OrchestrationError(
+            f"The lineage of build {build} does not allow to publish it.",
+            why=" ".join(f"{verdict.dataset}: {verdict.message}" for verdict in unexplained),
+            remedy="Mask the column or declare it personal in the contract; write SQL that can be followed. "
+            "Nothing was published.",
+        )
 
 
-def _record(platform: Platform, context: AssetExecutionContext, artifacts: Artifacts, build: str) -> None:
-    manifest, results = artifacts
+def _record(
+    platform: Platform,
+    context: AssetExecutionContext,
+    invocation: Invocation,
+    flows: Mapping[str, Flow],
+    build: str,
+) -> tuple[Verdict, ...]:
+    """Record what dbt and lineage say about a build.
+
+    Returns:
+        The verdicts of lineage that are no pass.
+    """
+    manifest, results = invocation.manifest, invocation.results
     verdicts = dbt_verdicts(manifest, results, build, context.run.run_id)
     record_verdicts(
         platform.warehouse, with_samples(platform.warehouse, platform.contracts, results, verdicts)
     )
-    report_dbt(platform, context, artifacts, build)
+    report_dbt(platform, context, (manifest, results), build, flows)
+    judgements = judge(Names.of(platform.settings), platform.contracts.values(), invocation, flows)
+    judged = lineage_verdicts(judgements, build, context.run.run_id, datetime.now(UTC))
+    record_verdicts(platform.warehouse, judged)
+    return tuple(verdict for verdict in judged if not verdict.passes)
 
 
 def _reason(invocation: DbtCliInvocation) -> str:

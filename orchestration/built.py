@@ -7,7 +7,7 @@ from typing import Any
 
 from dagster import AssetKey, MetadataValue, Output
 
-from lineage.dbt import Invocation, columns_of, flows_of
+from lineage.flows import Flow
 from lineage.names import DatasetName, Names
 from orchestration.columns import column_lineage, table_schema
 from orchestration.keys import ods_key, raw_key
@@ -17,7 +17,7 @@ from warehouse.sizes import table_columns, table_sizes
 
 
 def with_facts(
-    platform: Platform, events: Iterable[object], manifest: Mapping[str, Any], results: Mapping[str, Any]
+    platform: Platform, events: Iterable[object], manifest: Mapping[str, Any], flows: Mapping[str, Flow]
 ) -> Iterator[object]:
     """Dagster's events of a dbt run; those of models say more.
 
@@ -25,7 +25,7 @@ def with_facts(
         platform: the platform.
         events: as `dagster_dbt` made them.
         manifest: dbt's manifest of this run.
-        results: dbt's run results.
+        flows: the column lineage of the models, by the node's identifier.
 
     Returns:
         The same events in the same order.
@@ -36,8 +36,7 @@ def with_facts(
     sizes = {each: table_sizes(platform.warehouse, each) for each in databases}
     columns = {each: table_columns(platform.warehouse, each) for each in databases}
     names = Names.of(platform.settings)
-    known = Invocation(manifest, results, columns=columns_of(platform.contracts.sources()))
-    flows, keys = flows_of(names, known), _keys(platform, names, models)
+    keys = _keys(platform, names, models)
     for event in events:
         unique_id = _unique_id(event)
         node = models.get(unique_id)

@@ -23,8 +23,7 @@ from orchestration.models import BUILD_LAYER
 from orchestration.promises import late_after
 from orchestration.reporting import report_publication, report_refusal
 from orchestration.resources import ENGINE_POOL, Platform
-from orchestration.verdicts import required_tests
-from quality.gate import required_checks
+from orchestration.verdicts import required_of
 from warehouse.freshness import comment_readers, complete_as_of
 from warehouse.publish import drop_old_builds, publish
 from warehouse.sizes import table_sizes
@@ -45,7 +44,7 @@ def published_assets(platform: Platform) -> AssetsDefinition:
                 publication = publish(
                     warehouse,
                     build,
-                    required_checks=required_checks(platform.contracts) | required_tests(platform.manifest),
+                    required_checks=required_of(platform.contracts, platform.manifest),
                     marts=marts,
                     run_id=context.run.run_id,
                 )

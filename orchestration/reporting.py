@@ -16,6 +16,7 @@ from bilten.results import Verdict
 from lineage.datasets import Assertion, Field, described
 from lineage.dbt import Invocation, columns_of, events_of
 from lineage.events import Work, reported
+from lineage.flows import Flow
 from lineage.names import DatasetName, Names
 from lineage.producers import (
     ArchiveReceipt,
@@ -103,6 +104,7 @@ def report_dbt(
     context: AssetExecutionContext,
     artifacts: tuple[Mapping[str, Any], Mapping[str, Any]],
     build: str,
+    flows: Mapping[str, Flow],
 ) -> None:
     """A run for every model and every tested dataset.
 
@@ -111,6 +113,7 @@ def report_dbt(
         context: of the step that ran dbt.
         artifacts: dbt's manifest and run results.
         build: the build that dbt made.
+        flows: the column lineage of the models, by the node's identifier.
     """
     database = database_of(build)
     invocation = Invocation(
@@ -118,7 +121,8 @@ def report_dbt(
         columns=columns_of(platform.contracts.sources()),
         sizes={(database, table): size for table, size in table_sizes(platform.warehouse, database).items()},
     )
-    events = events_of(Names.of(platform.settings), invocation, parent=parent_of(context))
+    names, parent = Names.of(platform.settings), parent_of(context)
+    events = events_of(names, invocation, parent=parent, flows=flows)
     platform.emitter.emit_all(events)
 
 

@@ -1,13 +1,15 @@
-"""dbt's results as verdicts on a build."""
+"""dbt's results and what lineage says, as verdicts on a build; and all that a build has to pass."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bilten.contracts import Severity
-from bilten.results import Outcome, Verdict
+from bilten.contracts import Contracts, Severity
+from bilten.results import MAXIMUM_SAMPLES, Outcome, Verdict
+from lineage.judging import QUESTIONS, Judgement, check_id, marts_of
+from quality.gate import required_checks
 
 # dbt's words for how a test ended (dbt documentation, "run results JSON file").
 _OUTCOMES: Mapping[str, Outcome] = {
@@ -20,6 +22,19 @@ _OUTCOMES: Mapping[str, Outcome] = {
     "skipped": "skipped",
 }
 _TESTS = {"test", "unit_test"}
+
+
+def required_of(contracts: Contracts, manifest: Mapping[str, Any]) -> frozenset[str]:
+    """Every check that a build has to pass before it may be published.
+
+    Args:
+        contracts: all contracts.
+        manifest: dbt's ``manifest.json``.
+    """
+    lineage = {
+        check_id(mart, question) for mart in marts_of(manifest, contracts.values()) for question in QUESTIONS
+    }
+    return required_checks(contracts) | required_tests(manifest) | lineage
 
 
 def required_tests(manifest: Mapping[str, Any]) -> frozenset[str]:
@@ -74,6 +89,35 @@ def _verdicts(
             message=result.get("message") or "",
             run_id=run_id,
         )
+
+
+def lineage_verdicts(
+    judgements: Iterable[Judgement], build_id: str, run_id: str, at: datetime
+) -> tuple[Verdict, ...]:
+    """What lineage says about a build: each mart is explained, and shows no personal data undeclared.
+
+    Args:
+        judgements: about each mart.
+        build_id: the build that was judged.
+        run_id: the orchestrator's run.
+        at: when it was judged.
+    """
+    return tuple(
+        Verdict(
+            build_id=build_id,
+            dataset=each.mart,
+            check_id=check_id(each.mart, each.question),
+            kind="lineage",
+            severity="error",
+            outcome="failed" if each.failures else "warned" if each.warnings else "passed",
+            checked_at=at,
+            failing_rows=len(each.failures or each.warnings),
+            total_rows=each.looked_at,
+            message=" ".join((each.failures or each.warnings)[:MAXIMUM_SAMPLES]),
+            run_id=run_id,
+        )
+        for each in judgements
+    )
 
 
 def _dataset(test: Mapping[str, Any]) -> str:

@@ -148,8 +148,7 @@ def publish(
     """Let readers see a build, if every required check passed on this very build."""
     # Listing marts and rolling back should not wait for Dagster and Great Expectations.
     from orchestration.manifest import manifest_path  # noqa: PLC0415
-    from orchestration.verdicts import required_tests  # noqa: PLC0415
-    from quality.gate import required_checks  # noqa: PLC0415
+    from orchestration.verdicts import required_of  # noqa: PLC0415
 
     settings = load_settings()
     warehouse = Warehouse(settings)
@@ -158,7 +157,7 @@ def publish(
     moved = publication.publish(
         warehouse,
         build or _newest(warehouse),
-        required_checks=required_checks(contracts) | required_tests(manifest),
+        required_checks=required_of(contracts, manifest),
         marts=contracts.marts(),
     )
     publication.drop_old_builds(warehouse)

@@ -10,18 +10,10 @@ import pytest
 from playwright.sync_api import Page, Request, sync_playwright
 
 from tests.fixtures.stack import Stack
+from tests.lineage.browsing import ARGUMENTS, sign_in
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.timeout(600)]
 
-# Chromium's own background traffic is of no use here and is refused on a machine without internet.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 LOAD_MILLISECONDS = 120_000
 
 
@@ -52,6 +44,7 @@ def hosts_asked(page: Page, url: str) -> set[str]:
 
 def test_the_lineage_page_shows_where_a_mart_comes_from(stack: Stack, page: Page) -> None:
     asked = hosts_asked(page, stack.settings.lineage_http_url)
+    sign_in(page, stack.settings)
     page.get_by_role("combobox").fill("marts.sales_by_day")
     page.get_by_role("option", name="marts.sales_by_day").first.click()
     page.get_by_role("heading", name="marts.sales_by_day").wait_for(timeout=LOAD_MILLISECONDS)

@@ -15,20 +15,13 @@ from playwright.sync_api import Page, Request, Route, sync_playwright
 
 from lineage.evidence.verifying import verify
 from lineage.explorer import STATIC
+from tests.lineage.browsing import ARGUMENTS, sign_in
 from tests.lineage.exploring import explored
 from tests.lineage.test_server import ServiceProcess
 
 __all__ = ["explored"]
 pytestmark = [pytest.mark.warehouse, pytest.mark.browser, pytest.mark.timeout(600)]
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 READY = "html[data-ready]"
 BUILT = "dataset:clickhouse://warehouse:build.sales_by_day"
 
@@ -43,6 +36,8 @@ def tab(explored: ServiceProcess) -> Iterator[Page]:
             viewport={"width": 1500, "height": 900}, base_url=explored.settings.lineage_http_url
         )
         page.set_default_timeout(30_000)
+        page.goto("/explorer")
+        sign_in(page, explored.settings)
         yield page
         browser.close()
 

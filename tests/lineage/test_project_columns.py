@@ -13,6 +13,7 @@ from bilten.settings import Settings
 from lineage.dbt import Invocation, columns_of, events_of, flows_of
 from lineage.events import as_dict
 from lineage.flows import Flow
+from lineage.judging import judge
 from lineage.names import DatasetName
 from tests.dbt.project import run_dbt
 from tests.lineage.samples import NAMES, PARENT
@@ -53,6 +54,14 @@ def test_every_column_of_every_model_is_resolved(flows: dict[DatasetName, Flow])
     lost = {name.name: flow.unresolved for name, flow in flows.items() if flow.unresolved}
     assert lost == {}
     assert sum(len(flow.fields) for flow in flows.values()) > 500
+
+
+def test_the_project_is_explained_and_shows_no_personal_data_undeclared(
+    invocation: Invocation, contracts: Contracts
+) -> None:
+    found = judge(NAMES, contracts.values(), invocation, flows_of(NAMES, invocation))
+    assert {each.mart for each in found} == {contract.name for contract in contracts.marts()}
+    assert [each for each in found if each.failures or each.warnings] == []
 
 
 def test_every_mart_has_the_columns_of_its_contract(

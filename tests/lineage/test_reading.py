@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from lineage.evidence.verifying import verify
@@ -181,8 +180,9 @@ def test_marquez_scripts_go_on_working(explored: ServiceProcess) -> None:
     assert nodes[MART]["inEdges"] == [{"origin": "job:bilten:publish.marts", "destination": MART}]
     assert nodes["job:bilten:publish.marts"]["type"] == "JOB"
     base = f"{explored.settings.lineage_http_url}/api/v1/namespaces/clickhouse:%2F%2Fwarehouse/datasets"
-    assert httpx.get(f"{base}/marts.sales_by_day").json()["name"] == "marts.sales_by_day"
-    assert httpx.get(base, params={"limit": 5}).json()["totalCount"] > 100
+    client = explored.client
+    assert client.get(f"{base}/marts.sales_by_day").json()["name"] == "marts.sales_by_day"
+    assert client.get(base, params={"limit": 5}).json()["totalCount"] > 100
     assert get(explored, "namespaces/bilten/jobs/publish.marts")["type"] == "BATCH"
     assert {run["state"] for run in get(explored, "namespaces/bilten/jobs/publish.marts/runs")["runs"]} == {
         "COMPLETED"
