@@ -80,8 +80,8 @@ def _qualified(query: exp.Query, columns: Columns) -> exp.Expr:
     # Only of what is read: sqlglot normalizes every name of a schema anew, three quarters of the time.
     schema: dict[str, dict[str, dict[str, str]]] = {}
     for table in query.find_all(exp.Table):
-        names = columns.get((table.db, table.name))
-        if names is not None:
+        # A table without columns, whose own query could not be read, would make the schema unusable.
+        if names := tuple(columns.get((table.db, table.name), ())):
             schema.setdefault(table.db, {})[table.name] = dict.fromkeys(names, "String")
     try:
         return qualify(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,18 +14,29 @@ from bilten.errors import LineageError
 from lineage.api import READER, SERVICE, as_number, json_answer
 from lineage.entrance import OVERSEERS
 from lineage.evidence import record
-from lineage.evidence.bundle import make_bundle
+from lineage.evidence.bundle import Content, make_bundle
 from lineage.evidence.checkpoint import fingerprint, public_pem, signing_key
 from lineage.evidence.exporting import Request, content
-from lineage.reading import EVIDENCE, as_moment, named_dataset, snapshot_of
+from lineage.evidence.tracing import trace_content
+from lineage.reading import EVIDENCE, TRACER, as_key, as_moment, named_dataset, snapshot_of
 
 FORMATS = {
     "json": ("graph.json", "application/json"),
+    "pdf": ("report.pdf", "application/pdf"),
     "datasets.csv": ("datasets.csv", "text/csv"),
     "edges.csv": ("edges.csv", "text/csv"),
     "column_edges.csv": ("column_edges.csv", "text/csv"),
-    "bundle": ("bundle", "application/zip"),
+    "bundle": ("lineage-evidence.zip", "application/zip"),
 }
+TRACE_FORMATS = {
+    "json": ("trace.json", "application/json"),
+    "pdf": ("report.pdf", "application/pdf"),
+    "changes.csv": ("changes.csv", "text/csv"),
+    "rows.csv": ("rows.csv", "text/csv"),
+    "bundle": FORMATS["bundle"],
+}
+PAGED = ("pdf", "bundle")
+"""Formats that hold pages, which take longer to make than all the rest."""
 
 
 def export_routes() -> list[web.RouteDef]:
@@ -38,29 +50,28 @@ def export_routes() -> list[web.RouteDef]:
 
 
 async def export(request: web.Request) -> web.Response:
-    """What ``node`` (and ``column``) was made of, or what happened from ``since`` to ``until``."""
+    """What ``node`` (and ``column``) was made of, what happened from ``since`` to ``until``, or a trace.
+
+    A trace is asked for with ``mart``, ``key`` and ``figure``.
+    """
+    traced = "mart" in request.query
+    formats = TRACE_FORMATS if traced else FORMATS
     wanted = request.query.get("format", "json")
-    if wanted not in FORMATS:
+    if wanted not in formats:
         raise LineageError(
             f"`format` cannot be {wanted!r}.",
             why="Nobody writes it.",
-            remedy=f"Choose one of {', '.join(FORMATS)}.",
+            remedy=f"Choose one of {', '.join(formats)}.",
         )
-    since, until = as_moment(request, "since"), as_moment(request, "until")
-    up = as_number(request, "up", 100, 100, least=0)
-    down = as_number(request, "down", 0, 100, least=0)
+    name, kind = formats[wanted]
+    asked = _trace(request, wanted) if traced else _graph(request, wanted)
 
     def make() -> bytes:
-        snapshot = snapshot_of(request)
-        text = request.query.get("node", "")
-        node = named_dataset(request, snapshot, text) if text else None
-        asked = Request(node, request.query.get("column", ""), up, down, since, until)
-        found = content(snapshot, request.app[SERVICE].lineage.store, asked)
-        folder = request.app[EVIDENCE]
+        found, folder = asked(), request.app[EVIDENCE]
         if wanted == "bundle":
             body = make_bundle(found, signing_key(folder / "signing-key.pem"))
         else:
-            body = found.files[FORMATS[wanted][0]]
+            body = found.files[name]
         record.note(
             folder / "exports.jsonl",
             {
@@ -75,12 +86,45 @@ async def export(request: web.Request) -> web.Response:
         return body
 
     body = await asyncio.to_thread(make)
-    name = "lineage-evidence.zip" if wanted == "bundle" else FORMATS[wanted][0]
     return web.Response(
         body=body,
-        content_type=FORMATS[wanted][1],
+        content_type=kind,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _graph(request: web.Request, wanted: str) -> Callable[[], Content]:
+    since, until = as_moment(request, "since"), as_moment(request, "until")
+    up = as_number(request, "up", 100, 100, least=0)
+    down = as_number(request, "down", 0, 100, least=0)
+
+    def ask() -> Content:
+        snapshot = snapshot_of(request)
+        text = request.query.get("node", "")
+        node = named_dataset(request, snapshot, text) if text else None
+        asked = Request(node, request.query.get("column", ""), up, down, since, until)
+        store = request.app[SERVICE].lineage.store
+        return content(snapshot, store, asked, pages=wanted in PAGED)
+
+    return ask
+
+
+def _trace(request: web.Request, wanted: str) -> Callable[[], Content]:
+    mart, figure = request.query["mart"].removeprefix("marts."), request.query.get("figure", "")
+    reader, key = request[READER], as_key(request)
+
+    def ask() -> Content:
+        answer = request.app[TRACER].trace(mart, key, figure, reader)
+        question = {
+            "mart": mart,
+            "key": dict(key),
+            "figure": figure,
+            "by": reader.name,
+            "exportedAt": datetime.now(UTC).isoformat(),
+        }
+        return trace_content(answer, request.app[SERVICE].lineage.store, question, pages=wanted in PAGED)
+
+    return ask
 
 
 async def list_exports(request: web.Request) -> web.Response:

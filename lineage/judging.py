@@ -82,7 +82,7 @@ def judge(
         built = names.built(mart)
         if built not in flows:
             continue
-        way = _way_to(built, flows)
+        way = _way_to(built, invocation, ran)
         judgements.append(_explained(mart, way, flows))
         flow = flows[built]
         lines = exposed.get(built, ())
@@ -90,12 +90,18 @@ def judge(
     return tuple(judgements)
 
 
-def _way_to(dataset: DatasetName, flows: Mapping[DatasetName, Flow | None]) -> tuple[DatasetName, ...]:
-    """The models that a model is made of, itself included."""
+def _way_to(
+    dataset: DatasetName, invocation: Invocation, ran: Mapping[DatasetName, str]
+) -> tuple[DatasetName, ...]:
+    """The models that a model is made of, itself included: as dbt has it, whether their SQL is read or not."""
+    nodes, by_identifier = (
+        invocation.manifest["nodes"],
+        {identifier: each for each, identifier in ran.items()},
+    )
     found, waiting = {dataset}, [dataset]
     while waiting:
-        flow = flows[waiting.pop()]
-        further = {each for each in (flow.datasets if flow else ()) if each in flows} - found
+        read = (nodes[ran[waiting.pop()]].get("depends_on") or {}).get("nodes", ())
+        further = {by_identifier[each] for each in read if each in by_identifier} - found
         found |= further
         waiting += further
     return tuple(sorted(found))

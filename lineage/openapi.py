@@ -37,7 +37,10 @@ PARAMETERS: Final[dict[str, tuple[Json, str]]] = {
     "after": (_TIME, "The later moment; now without it."),
     "since": (_TIME, "Begin of a period."),
     "until": (_TIME, "Its end."),
-    "format": ({"type": "string"}, "`json`, `datasets.csv`, `edges.csv`, `column_edges.csv` or `bundle`."),
+    "format": (
+        {"type": "string"},
+        "`json`, `pdf`, `bundle` or a CSV file; asked for another, it lists them.",
+    ),
     "q": (
         {"type": "string"},
         "Words; `owner:`, `tag:`, `contract:`, `column:`, `job:`, `pii:` look there only.",
@@ -73,7 +76,10 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "/api/v1/coverage": _NOW,
     "/api/v1/diff": ("before", "after"),
     "/api/v1/refused": ("limit",),
-    "/api/v1/export": ("node", "column", "up", "down", "since", "until", "format", *_NOW),
+    "/api/v1/export": (
+        *("node", "column", "up", "down", "since", "until", "format", *_NOW),
+        *("mart", "key", "figure"),
+    ),
     "/api/v1/exports": ("limit",),
     "/api/v1/views": ("limit",),
     "/api/v1/trace": ("mart", "key", "figure", "query"),

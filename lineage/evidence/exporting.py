@@ -13,9 +13,10 @@ from typing import Any, Final
 from bilten.errors import LineageError
 from lineage import answers
 from lineage.evidence.bundle import Content
+from lineage.evidence.report import Section, make_report
 from lineage.graph import Column, ColumnEdge
 from lineage.names import DatasetName
-from lineage.snapshot import Snapshot, around, follow
+from lineage.snapshot import Snapshot, around, follow, label_of
 from warehouse.lineage_store import LineageStore
 
 MOST_EVENTS: Final = 20_000
@@ -44,7 +45,12 @@ class Request:
 
 
 def content(
-    snapshot: Snapshot, store: LineageStore, request: Request, now: datetime | None = None
+    snapshot: Snapshot,
+    store: LineageStore,
+    request: Request,
+    now: datetime | None = None,
+    *,
+    pages: bool = True,
 ) -> Content:
     """Everything that a bundle is made of.
 
@@ -53,6 +59,7 @@ def content(
         store: where the events are.
         request: what is wanted.
         now: when it is exported.
+        pages: whether a PDF is wanted among the files.
 
     Raises:
         LineageError: neither a dataset nor a period is given, or the period has too many events.
@@ -90,7 +97,54 @@ def content(
     }
     start = [request.node] if request.node else []
     graph = answers.graph(snapshot, distances, start, columns=True)
-    return Content([text for _, text in events], files(snapshot, names, graph, column_edges), question)
+    made = files(snapshot, names, graph, column_edges)
+    if pages:
+        sections = _sections(snapshot, names, graph, column_edges)
+        made["report.pdf"] = make_report(_title(request), question, sections)
+    return Content([text for _, text in events], made, question)
+
+
+def _title(request: Request) -> str:
+    if request.node is None:
+        return f"Lineage from {request.since} to {request.until}"
+    return f"Lineage of {label_of(request.node)}" + (f".{request.column}" if request.column else "")
+
+
+def _sections(
+    snapshot: Snapshot,
+    names: Iterable[DatasetName],
+    graph: Mapping[str, Any],
+    column_edges: Iterable[ColumnEdge],
+) -> list[Section]:
+    labels = {each["id"]: each["label"] for each in graph["nodes"]}
+    datasets = [(label_of(name), name.namespace, *_facts(snapshot, name)) for name in names]
+    edges = [
+        (labels[each["source"]], labels[each["target"]], ", ".join(each["jobs"])) for each in graph["edges"]
+    ]
+    columns = [
+        (
+            f"{label_of(edge.source.dataset)}.{edge.source.name}",
+            f"{label_of(edge.target.dataset)}.{edge.target.name or 'all rows'}",
+            f"{edge.kind} {edge.subtype}{' masked' if edge.masking else ''}".lower(),
+            edge.job.name,
+        )
+        for edge in column_edges
+    ]
+    return [
+        Section("Datasets", ("Dataset", "Store", "Owner", "Version", "Rows", "Written by run"), datasets),
+        Section("Made of each other", ("From", "To", "By"), edges),
+        Section("Columns", ("From", "To", "How", "By"), columns),
+    ]
+
+
+def _facts(snapshot: Snapshot, name: DatasetName) -> tuple[object, ...]:
+    facets = snapshot.facets.get(name, {})
+    return (
+        snapshot.owner(name) or "",
+        facets.get("version", {}).get("datasetVersion") or "",
+        facets.get("outputStatistics", {}).get("rowCount", ""),
+        facets.get("written", {}).get("runId", ""),
+    )
 
 
 def selected(snapshot: Snapshot, request: Request) -> tuple[Mapping[DatasetName, int], Sequence[ColumnEdge]]:
@@ -125,15 +179,7 @@ def files(
     column_edges: Iterable[ColumnEdge],
 ) -> dict[str, bytes]:
     """The files for people and programs: one JSON, three CSV."""
-    datasets = [
-        (
-            *(name.namespace, name.name, snapshot.owner(name) or ""),
-            *(snapshot.facets.get(name, {}).get("version", {}).get("datasetVersion") or "",),
-            *(snapshot.facets.get(name, {}).get("outputStatistics", {}).get("rowCount", ""),),
-            *(snapshot.facets.get(name, {}).get("written", {}).get("runId", ""),),
-        )
-        for name in names
-    ]
+    datasets = [(name.namespace, name.name, *_facts(snapshot, name)) for name in names]
     ways = [
         (
             *(edge.source.dataset.namespace, edge.source.dataset.name, edge.source.name),

@@ -20,6 +20,7 @@ from tests.settings import free_port
 from warehouse.access.identity import Reader, sign_in
 from warehouse.access.users import Users
 from warehouse.client import Warehouse
+from warehouse.lineage_store import LineageStore
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(300)]
 PASSWORD = "correct horse battery"
@@ -50,6 +51,7 @@ def service(
     warehouse: Warehouse, warehouse_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServiceProcess]:
     """A service with a key of producers, beside a warehouse with a user of three roles."""
+    LineageStore(warehouse).create()
     users = Users(warehouse_settings)
     for name, role in (("anna", "auditor"), ("lea", "analyst"), ("olga", "organizer")):
         organizer = {"organizer": "01890a5d-ac96-774b-bcce-b302099a8001"} if role == "organizer" else {}

@@ -58,8 +58,7 @@ def test_a_transformation_without_lineage_stands_against_every_mart_after_it() -
     ordinary = f"SELECT toDate(created_at) AS day FROM `{DATABASE}`.`int_orders`"
     assert judged(ordinary)["explained"] == Judgement("sales_by_day", "explained", (), (), 3)
     found = judged(ordinary, "this is no SQL (")["explained"]
-    (line,) = found.failures
-    assert line.startswith("build.int_orders: ")
+    assert any(line.startswith("build.int_orders: ") for line in found.failures)
     assert judged("")["explained"].failures == ("build.sales_by_day has no SQL to explain it.",)
 
 

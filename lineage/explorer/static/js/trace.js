@@ -42,13 +42,16 @@ async function rows(store) {
 
 const AGREEMENT = { same: ["good", "same"], different: ["bad", "different"], "not yet": ["quiet", "not yet"] };
 
+const exported = (data, format) => `/api/v1/export?${new URLSearchParams([["mart", data.mart], ["figure", data.figure], ...Object.entries(data.key).map(([name, value]) => ["key", `${name}=${value}`]), ["format", format]])}`;
+
 function behind(store, data) {
   const key = Object.entries(data.key).map(([name, value]) => `${name} ${value}`).join(", ");
   const counted = data.sources.map((each) => each.changes.filter((one) => one.counts).length).reduce((left, right) => left + right, 0);
   return [h("div", { class: "cards" }, h("div", { class: "card" }, h("b", {}, String(data.value)), `${data.figure} of ${data.mart}, ${key}`),
     data.behind && h("div", { class: "card" }, h("b", {}, count(data.behind.total)), `rows of ${data.behind.of.replace(/^build_[^.]+\./, "build.")}`), h("div", { class: "card" }, h("b", {}, count(data.sources.reduce((sum, each) => sum + each.total, 0))), "change events in raw"), h("div", { class: "card" }, h("b", {}, count(data.runs.length)), "runs")),
     h("p", {}, `Published ${time(data.publication.publishedAt)} as build `, h("code", {}, data.publication.build), data.cut && `; the sources were read as of ${data.cut.slice(0, 23)} UTC.`),
-    h("p", {}, h("a", { href: store.link({ view: "graph", node: `marts.${data.mart}`, column: data.figure }), "data-go": JSON.stringify({ view: "graph", node: `marts.${data.mart}`, column: data.figure, up: "2", collapse: [] }) }, "Its path in the graph"), " · ", h("a", { href: `/api/v1/export?${new URLSearchParams({ node: `marts.${data.mart}`, column: data.figure, format: "bundle" })}`, download: true }, "Evidence bundle"), " · ", h("a", { href: `/api/v1/trace?${new URLSearchParams([["mart", data.mart], ["figure", data.figure], ...Object.entries(data.key).map(([name, value]) => ["key", `${name}=${value}`])])}` }, "As JSON")),
+    h("p", {}, h("a", { href: store.link({ view: "graph", node: `marts.${data.mart}`, column: data.figure }), "data-go": JSON.stringify({ view: "graph", node: `marts.${data.mart}`, column: data.figure, up: "2", collapse: [] }) }, "Its path in the graph"), " "),
+    h("div", { class: "actions" }, [["Evidence bundle", "bundle"], ["PDF", "pdf"], ["JSON", "json"], ["Changes as CSV", "changes.csv"], ["Rows as CSV", "rows.csv"]].map(([name, format]) => h("a", { href: exported(data, format), download: true }, name))),
     !data.behind && h("p", { class: "warn" }, "The statement that made it cannot be followed row by row; its runs are below."),
     data.unfollowed?.length > 0 && h("p", { class: "warn" }, `Not followed to single rows, because no key leads there: ${data.unfollowed.join(", ")}.`),
     ...data.sources.map((source) => h("section", { class: "block" }, h("h3", {}, h("span", { class: "dot", style: { "--layer": layerColour("postgres") } }), ` ${source.source.label}`), h("p", { class: "quiet" }, `${count(source.total)} change events, found by ${source.by.column} through ${source.by.through}. Those that counted are marked.`),
