@@ -93,7 +93,7 @@ def judge(
 def _way_to(
     dataset: DatasetName, invocation: Invocation, ran: Mapping[DatasetName, str]
 ) -> tuple[DatasetName, ...]:
-    """The models that a model is made of, itself included: as dbt has it, whether their SQL is read or not."""
+    """The models that a model is made of, itself included, as dbt has it: also where SQL cannot be read."""
     nodes, by_identifier = (
         invocation.manifest["nodes"],
         {identifier: each for each, identifier in ran.items()},

@@ -25,11 +25,8 @@ const stage = new Stage({
 });
 const store = new Store((state, before) => show(state, before));
 
-function collapsed() {
-  const { state } = store;
-  if (state.collapse !== null) return state.collapse;
-  return !state.node && graph && graph.nodes.length > OVERVIEW ? [...new Set(graph.nodes.map((node) => node.layer))] : [];
-}
+const collapsed = () => store.state.collapse ?? atFirst();
+const atFirst = () => (!store.state.node && graph && graph.nodes.length > OVERVIEW ? [...new Set(graph.nodes.map((node) => node.layer))] : []);
 
 async function show(state, before) {
   document.title = `${state.node ? `${state.node.split(":").pop()}${state.column ? `.${state.column}` : ""} · ` : ""}Bilten lineage`;
@@ -70,7 +67,9 @@ async function show(state, before) {
   const view = state.k && !before ? { x: +state.x, y: +state.y, k: +state.k } : undefined;
   stage.chosen = state.node;
   const fresh = before && before.node === state.node && before.view === state.view ? state.node : before && stage.byId?.has(state.node) ? state.node : undefined;
-  if (!(await stage.show(shown, { anchor: fresh, view }))) return;
+  // What was opened just now is what somebody wants to read.
+  const opened = before && state.collapse && [...new Set(graph.nodes.map((node) => node.layer))].find((layer) => (before.collapse ?? atFirst()).includes(layer) && !state.collapse.includes(layer));
+  if (!(await stage.show(shown, { anchor: fresh, view, layer: opened }))) return;
   if (state.node && !view) { if (fresh) stage.reveal(state.node); else if (stage.view.k < 0.45) stage.centre(state.node, 0.6); }
   stage.select(state.node);
   notice(graph.nodes.length ? "" : "No event has arrived yet.");

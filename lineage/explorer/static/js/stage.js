@@ -3,6 +3,7 @@ import { $, h, count, layerColour, pii, say } from "./dom.js";
 import { HEAD, WIDTH, rowOf } from "./model.js";
 
 const NEAR = 0.42; // Below this scale names cannot be read: boxes are painted, not built.
+const READABLE = 0.72;
 const SPARE = 240; // Pixels around the view in which boxes exist already, so that moving shows no gaps.
 
 export class Stage {
@@ -38,7 +39,7 @@ export class Stage {
   }
 
   // Show a picture. What was chosen keeps its place on the screen, so that nobody loses sight of it.
-  async show(picture, { anchor, view } = {}) {
+  async show(picture, { anchor, view, layer } = {}) {
     const placed = await this.layout(picture);
     if (placed.id !== this.asked) return false;
     const before = this.byId?.get(anchor);
@@ -54,6 +55,7 @@ export class Stage {
     const now = this.byId.get(anchor);
     this.fitted = null;
     if (view) this.view = view;
+    else if (layer && this.boxes.some((box) => box.layer === layer)) this.fitLayer(layer);
     else if (shown && now) { this.view.x = shown.x - now.x * this.view.k; this.view.y = shown.y - now.y * this.view.k; }
     else this.fit(this.boxes.some((box) => box.dim) ? this.boxes.filter((box) => !box.dim) : this.boxes);
     this.draw();
@@ -93,6 +95,20 @@ export class Stage {
     const k = Math.min(1.1, Math.max(0.02, Math.min(width / wide, height / high)));
     this.fitted = boxes;
     if (Number.isFinite(k)) this.view = { k, x: (width - wide * k) / 2 - left * k, y: (height - high * k) / 2 - top * k };
+    this.draw();
+    this.settle();
+  }
+
+  // An opened layer, so near that its names can be read; a tall one is seen from its beginning.
+  fitLayer(layer) {
+    const some = this.boxes.filter((box) => box.layer === layer);
+    const top = Math.min(...some.map((box) => box.y)) - 40, high = Math.max(...some.map((box) => box.y + box.height)) + 40 - top;
+    const middle = (Math.min(...some.map((box) => box.x)) + Math.max(...some.map((box) => box.x + box.width))) / 2;
+    const { clientWidth: width, clientHeight: height } = this.element;
+    const k = Math.min(1.1, Math.max(READABLE, height / high));
+    const part = Math.min(0.72, Math.max(0.28, middle / this.size.width));
+    this.fitted = null;
+    this.view = { k, x: width * part - middle * k, y: Math.max((height - high * k) / 2, 0) - top * k };
     this.draw();
     this.settle();
   }
