@@ -10,6 +10,7 @@ from shutil import which
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Page, Request, Route, sync_playwright
 
@@ -23,6 +24,7 @@ __all__ = ["explored"]
 pytestmark = [pytest.mark.warehouse, pytest.mark.browser, pytest.mark.timeout(600)]
 
 READY = "html[data-ready]"
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 BUILT = "dataset:clickhouse://warehouse:build.sales_by_day"
 
 
@@ -91,7 +93,9 @@ def test_it_begins_with_the_layers_and_opens_them(page: Page) -> None:
     layers = {"postgres", "kafka", "raw", "ods", "ops", "bronze", "staging", "build", "marts", "system"}
     assert layers == names(page)
     page.locator(".node", has_text="marts").click()
-    # All marts together are seen from afar only, without their names; the list has them.
+    # The layer that was opened is seen from near enough to be read, however tall it is.
+    page.locator(".node", has_text="marts.carts").first.wait_for()
+    assert page.evaluate("bilten.stage.view.k") >= 0.72
     page.wait_for_url(lambda address: "marts" not in parse_qs(urlsplit(address).query)["collapse"])
     page.keyboard.press("l")
     page.get_by_text("marts.sales_by_day", exact=True).first.wait_for()
@@ -208,6 +212,48 @@ def test_personal_data_impact_and_coverage(page: Page) -> None:
     assert "Sales" in page.inner_text("#page")
     show(page, "/explorer?view=coverage")
     page.get_by_text("have column lineage").wait_for()
+
+
+def test_every_page_is_accessible(page: Page) -> None:
+    """What axe, the checker that browsers' own tools use, can find by itself, in light and dark."""
+    addresses = [
+        "/explorer",
+        f"/explorer?node={BUILT}&up=2&column=currency",
+        "/explorer?view=pii",
+        "/explorer?view=impact&node=ods.tickets__orders&column=total",
+        "/explorer?view=diff",
+        "/explorer?view=coverage",
+        "/explorer?view=trace",
+        f"/explorer?view=evidence&node={BUILT}",
+        f"/explorer?view=list&node={BUILT}",
+    ]
+    found: dict[str, list[str]] = {}
+    for theme in ("light", "dark"):
+        for address in addresses:
+            show(page, address)
+            page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+            page.wait_for_timeout(250)
+            page.evaluate(AXE.read_text())
+            broken = page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] })")
+            found |= {
+                f"{theme} {address}: {each['id']}": [node["html"][:200] for node in each["nodes"][:3]]
+                for each in broken["violations"]
+            }
+    assert found == {}
+
+
+def test_nothing_is_shown_before_somebody_signs_in(page: Page, explored: ServiceProcess) -> None:
+    show(page, f"/explorer?node={BUILT}")
+    page.get_by_role("button", name="Sign out").click()
+    dialog = page.get_by_role("dialog", name="Sign in")
+    dialog.wait_for()
+    assert names(page) == set()
+    dialog.get_by_label("User").fill("nobody")
+    dialog.get_by_label("Password").fill("a wrong password")
+    dialog.get_by_role("button", name="Sign in").click()
+    dialog.get_by_text("nobody is not signed in.").wait_for()
+    sign_in(page, explored.settings)
+    page.locator(".node").first.wait_for()
 
 
 def test_a_bundle_taken_from_the_page_verifies(page: Page, explored: ServiceProcess, tmp_path: Path) -> None:

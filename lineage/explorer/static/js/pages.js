@@ -93,5 +93,5 @@ async function job(store) {
   const type = data.facets.jobType ?? {};
   return [h("h2", {}, data.name), h("p", {}, data.facets.documentation?.description ?? ""), h("p", { class: "quiet" }, [type.integration, type.jobType, type.processingType].filter(Boolean).join(" · ")),
     block("Reads", data.inputs.map((each) => h("div", {}, dataset(store, each)))), block("Writes", data.outputs.map((each) => h("div", {}, dataset(store, each)))),
-    block("Runs", table(["Began", "State", "Run", ""], data.runs.map((each) => [time(each.started_at), each.state.toLowerCase(), h("code", {}, each.run_id), go(store, { view: "graph", run: each.run_id, at: "" }, "graph then")])))];
+    block("Runs", table(["Began", "State", "Run", "See"], data.runs.map((each) => [time(each.started_at), each.state.toLowerCase(), h("code", {}, each.run_id), go(store, { view: "graph", run: each.run_id, at: "" }, "graph then")])))];
 }

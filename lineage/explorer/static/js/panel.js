@@ -76,7 +76,7 @@ function verdicts(data) {
 
 function runs(data, store) {
   if (!data.runs.length) return null;
-  return [h("h3", {}, "Latest runs"), h("table", {}, h("thead", {}, h("tr", {}, ["Ended (UTC)", "Job", "State", "Took", "Rows", ""].map((each) => h("th", { scope: "col" }, each)))), h("tbody", {}, data.runs.map((each) => h("tr", {},
+  return [h("h3", {}, "Latest runs"), h("table", {}, h("thead", {}, h("tr", {}, ["Ended (UTC)", "Job", "State", "Took", "Rows", "See"].map((each) => h("th", { scope: "col" }, each)))), h("tbody", {}, data.runs.map((each) => h("tr", {},
     h("td", {}, time(each.event_time).replace(" UTC", "")), h("td", { class: "wide" }, each.job_name), h("td", { class: STATES[each.state] ?? "" }, (each.state ?? "").toLowerCase(), each.error && h("div", { class: "bad" }, each.error)), h("td", {}, duration(each.started_at, each.ended_at)), h("td", { class: "number" }, count(each.rows)),
     h("td", {}, h("a", { href: store.link({ run: each.run_id, at: "" }), "data-go": JSON.stringify({ run: each.run_id, at: "" }), title: "The graph as it was for this run" }, "then"), " ", h("a", { href: `/api/v1/runs/${each.run_id}` }, "events"))))))];
 }

@@ -101,12 +101,14 @@ export class Stage {
 
   // An opened layer, so near that its names can be read; a tall one is seen from its beginning.
   fitLayer(layer) {
-    const some = this.boxes.filter((box) => box.layer === layer);
+    // Most of a layer stands in one column; what does not would pull the view aside.
+    const columns = Map.groupBy(this.boxes.filter((box) => box.layer === layer), (box) => Math.round(box.x / WIDTH));
+    const some = [...columns.values()].sort((left, right) => right.length - left.length)[0];
     const top = Math.min(...some.map((box) => box.y)) - 40, high = Math.max(...some.map((box) => box.y + box.height)) + 40 - top;
     const middle = (Math.min(...some.map((box) => box.x)) + Math.max(...some.map((box) => box.x + box.width))) / 2;
     const { clientWidth: width, clientHeight: height } = this.element;
     const k = Math.min(1.1, Math.max(READABLE, height / high));
-    const part = Math.min(0.72, Math.max(0.28, middle / this.size.width));
+    const part = Math.min(0.65, Math.max(0.35, middle / this.size.width));
     this.fitted = null;
     this.view = { k, x: width * part - middle * k, y: Math.max((height - high * k) / 2, 0) - top * k };
     this.draw();
