@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ from warehouse.lineage_store import LineageStore
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(300)]
 PASSWORD = "correct horse battery"
+ORGANIZER = UUID("01890a5d-ac96-774b-bcce-b302099a8001")
 CONTRACTS = load_contracts()
 
 
@@ -50,12 +52,11 @@ def test_contracts_say_how_much_a_reader_sees() -> None:
 def service(
     warehouse: Warehouse, warehouse_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServiceProcess]:
-    """A service with a key of producers, beside a warehouse with a user of three roles."""
+    """A service with a key of producers, beside a warehouse with a user of each of three roles."""
     LineageStore(warehouse).create()
     users = Users(warehouse_settings)
     for name, role in (("anna", "auditor"), ("lea", "analyst"), ("olga", "organizer")):
-        organizer = {"organizer": "01890a5d-ac96-774b-bcce-b302099a8001"} if role == "organizer" else {}
-        users.add(name, PASSWORD, [role], **organizer)  # type: ignore[arg-type]
+        users.add(name, PASSWORD, [role], organizer=ORGANIZER if role == "organizer" else None)
     home = tmp_path_factory.mktemp("entrance")
     changed = {"home": home, "lineage_port": free_port(), "lineage_api_key": SecretStr("a key")}
     with running(warehouse_settings.model_copy(update=changed)) as found:
