@@ -147,7 +147,7 @@ def test_one_level_more_at_a_time_and_all_at_once(page: Page) -> None:
 def test_a_link_brings_somebody_else_to_the_same_place(page: Page) -> None:
     show(page, f"/explorer?node={BUILT}&up=3&column=currency&rows=1")
     page.keyboard.press("+")
-    wait(page, "new URLSearchParams(location.search).get('k')")
+    wait(page, "new URLSearchParams(location.search).get('k') === bilten.stage.view.k.toFixed(3)")
     boxes = "bilten.stage.boxes.map((box) => [box.label, box.dim])"
     state = f"JSON.stringify([{boxes}, bilten.stage.view.k.toFixed(2)])"
     before, address = page.evaluate(state), page.url
