@@ -36,6 +36,23 @@ def breach_of(check: Check, relation: str, resolve: Resolve) -> Breach | None:
     return None
 
 
+def failing_condition(check: Check, resolve: Resolve) -> str | None:
+    """What is true of the rows of its dataset that break a check.
+
+    Args:
+        check: the check.
+        resolve: where datasets stand.
+
+    Returns:
+        SQL over one row, so that many can be counted in one pass; None where more than rows are counted.
+    """
+    breach = breach_of(check, resolve(check.dataset), resolve)
+    if breach is not None:
+        return breach.condition
+    predicate = rules.row_predicate(check.query) if check.query is not None else None
+    return f"NOT ({predicate})" if predicate else None
+
+
 def counting_query(check: Check, resolve: Resolve, own: str | None = None) -> str:
     """A SELECT of the figure that the check's comparison is about.
 

@@ -161,19 +161,30 @@ def _judge(judging: _Judging, dataset: str, checks: tuple[Check, ...]) -> tuple[
     sound, refused = _parsed(judging, checks)
     try:
         batch = judging.asset(*judging.place(dataset)).add_batch_definition_whole_table("all").get_batch()
-        suite = compile_suite(dataset, sound, judging.resolve)
-        results = batch.validate(suite, result_format="BASIC").results
+        judged = _validated(judging, batch, compile_suite(dataset, sound, judging.resolve), sound)
+        # One that could not be evaluated takes those of the same pass with it; alone, it takes only itself.
+        alone = [check for check in sound if judged[check.check_id].outcome == "error"]
+        if alone:
+            suite = compile_suite(dataset, alone, judging.resolve, in_one_pass=False)
+            judged |= _validated(judging, batch, suite, alone)
     except Exception as error:
         # Whatever Great Expectations or its driver stumbles over, nothing is known of the data.
         message = _first_line(error)
         return (*refused, *(judging.verdict(check, "error", message=message) for check in sound))
-    by_check = {check.check_id: check for check in sound}
-    judged = []
-    for result in results:
-        check = by_check.pop(result.expectation_config.meta["check_id"])
-        judged.append(_verdict(judging, check, result))
-    missing = (judging.verdict(check, "error", message="No result came back.") for check in by_check.values())
-    return (*refused, *_with_totals(judged), *missing)
+    return (*refused, *_with_totals([judged[check.check_id] for check in sound]))
+
+
+def _validated(judging: _Judging, batch: Any, suite: Any, checks: Iterable[Check]) -> dict[str, Verdict]:
+    results = {
+        result.expectation_config.meta["check_id"]: result
+        for result in batch.validate(suite, result_format="BASIC").results
+    }
+    return {
+        check.check_id: _verdict(judging, check, results[check.check_id])
+        if check.check_id in results
+        else judging.verdict(check, "error", message="No result came back.")
+        for check in checks
+    }
 
 
 def _parsed(judging: _Judging, checks: Sequence[Check]) -> tuple[list[Check], list[Verdict]]:

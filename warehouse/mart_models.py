@@ -14,6 +14,7 @@ import yaml
 
 from bilten.contracts import Column, Contract, Rule
 from warehouse.readers import mart_type
+from warehouse.rules import row_predicate
 
 GENERATED = "dbt_project/models/marts/_marts.generated.yml"
 """Where the page is kept, from the project's root."""
@@ -21,7 +22,6 @@ GENERATED_LIVE = "dbt_project/models/live/_live.generated.yml"
 """Where that of the live marts is kept."""
 
 _HEADER = "# Generated from contracts by `make generate`; change the contract, not this page.\n"
-_PREDICATE = re.compile(r"^SELECT count\(\) FROM \{table\} WHERE NOT \((?P<predicate>.*)\)$")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -131,16 +131,11 @@ def _column_rules(contract: Contract) -> Iterator[tuple[str, str]]:
 def _predicates(contract: Contract) -> Iterator[tuple[str, str]]:
     for rule in contract.rules:
         if rule.query is not None and _is_row_rule(rule):
-            yield rule.name, _predicate_of(rule.query) or ""
+            yield rule.name, row_predicate(rule.query) or ""
 
 
 def _is_row_rule(rule: Rule) -> bool:
-    return rule.severity == "error" and rule.query is not None and _predicate_of(rule.query) is not None
-
-
-def _predicate_of(query: str) -> str | None:
-    found = _PREDICATE.match(_one_line(query))
-    return found["predicate"] if found and not _PLACEHOLDER.search(found["predicate"]) else None
+    return rule.severity == "error" and rule.query is not None and row_predicate(rule.query) is not None
 
 
 def _one_line(query: str) -> str:
@@ -151,7 +146,7 @@ def _query_test(contract: Contract, rule: Rule, query: str) -> dict[str, Any]:
     body: dict[str, Any] = {"name": f"{contract.name}__{rule.name}", "description": rule.description}
     if rule.severity == "warning":
         body["config"] = {"severity": "warn"}
-    predicate = _predicate_of(query)
+    predicate = row_predicate(query)
     if predicate:
         return {"identity": {**body, "arguments": {"expression": predicate}}}
     others = sorted({name for name in _PLACEHOLDER.findall(query) if name != "table"})

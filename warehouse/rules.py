@@ -26,6 +26,7 @@ _COUNTING = re.compile(
     r"^\s*SELECT\s+count\(\s*\*?\s*\)\s+FROM\s+\{(?P<dataset>\w+)\}(?:\s+(?:AS\s+)?(?P<alias>(?!WHERE\b)\w+))?",
     re.IGNORECASE,
 )
+_PREDICATE = re.compile(r"^SELECT count\(\) FROM \{table\} WHERE NOT \((?P<predicate>.*)\)$")
 _TABLE_NODE = re.compile(r"^(?P<indent> *)(?P<node>\w+)(?P<rest>.*)$")
 
 
@@ -94,6 +95,19 @@ def reference_breach(relation: str, column: str, other: str, other_column: str, 
     if settling:
         condition += f" AND _committed_at < now64(6) - INTERVAL {SETTLING_SECONDS} SECOND"
     return Breach(relation, condition)
+
+
+def row_predicate(query: str) -> str | None:
+    """What every row has to keep by a rule of the form ``SELECT count() FROM {table} WHERE NOT (…)``.
+
+    Args:
+        query: the query as the contract has it.
+
+    Returns:
+        The expression; None for a rule of another form, or about another dataset as well.
+    """
+    found = _PREDICATE.match(" ".join(query.split()))
+    return found["predicate"] if found and not _PLACEHOLDER.search(found["predicate"]) else None
 
 
 def resolved(query: str, dataset: str, resolve: Resolve) -> str:
