@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bilten import file_types, mariadb_types, mongodb_types, types
+from bilten import cassandra_types, file_types, mariadb_types, mongodb_types, types
 from bilten.types import TypeMapping
 
-Database = Literal["postgresql", "mariadb", "mongodb", "files"]
+Database = Literal["postgresql", "mariadb", "mongodb", "cassandra", "files"]
 FILES: Final = "files"
 """Not captured from a database: rows that arrive as files; also the name of the source of all of them."""
 
@@ -33,5 +33,6 @@ TYPE_SYSTEMS: Mapping[Database, TypeSystem] = {
     "postgresql": TypeSystem(types.map_type, types.normal_type, has_infinite_times=True),
     "mariadb": TypeSystem(mariadb_types.map_type, mariadb_types.normal_type),
     "mongodb": TypeSystem(mongodb_types.map_type, mongodb_types.normal_type),
+    "cassandra": TypeSystem(cassandra_types.map_type, cassandra_types.normal_type),
     FILES: TypeSystem(file_types.map_type, types.normal_type),
 }

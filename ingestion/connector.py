@@ -30,7 +30,8 @@ class ConnectorStatus:
 
     Attributes:
         name: the connector's name.
-        state: ``RUNNING``, ``PAUSED``, ``FAILED``, ``UNASSIGNED``, ``RESTARTING`` or ``MISSING``.
+        state: ``RUNNING``, ``PAUSED``, ``FAILED``, ``UNASSIGNED``, ``RESTARTING`` or ``MISSING``;
+            ``ELSEWHERE`` for one that is a program of its own.
         tasks: state of each task by its number.
         trace: beginning of the first failed task's error; empty when none failed.
     """
@@ -76,6 +77,8 @@ def register(
     source = source or own_source(settings)
     captured = source.tables(contracts)
     create_missing(settings, set(change_topics(source.name, captured).values()))
+    if source.stands_alone:
+        return ConnectorStatus(source.connector, "ELSEWHERE", {})
     status = run(settings, source.connector, connector_configuration(settings, captured, source))
     log.info("connector_running", connector=source.connector, tables=len(captured))
     return status
@@ -133,6 +136,8 @@ def remove(settings: Settings, source: Source) -> None:
     Raises:
         ConnectUnavailable: Kafka Connect does not answer.
     """
+    if source.stands_alone:
+        return
     path = f"/connectors/{source.connector}"
     with connect_client(settings) as client:
         if _status(client, source.connector).state == "MISSING":
@@ -155,6 +160,8 @@ def reconfigure(settings: Settings, contracts: Iterable[Contract], source: Sourc
         SourceConnectorRefused: the configuration is wrong; the connector stays stopped.
         SourceConnectorFailed: the connector started and failed.
     """
+    if source.stands_alone:
+        return register(settings, contracts, source)
     name = source.connector
     with connect_client(settings) as client:
         if _status(client, name).state != "MISSING":

@@ -13,6 +13,8 @@ from bilten.errors import BiltenError
 from bilten.settings import Settings
 from ingestion.connector import connector_status
 from ingestion.connector_configuration import SLOT_NAME
+from ingestion.sources.dialects import dialect_of, open_source
+from ingestion.sources.registry import list_sources
 from lineage.emitter import outbox_path
 from lineage.outbox import Outbox
 from lineage.server import receivers_of
@@ -254,6 +256,17 @@ def _tables(settings: Settings, _: Contracts) -> Iterator[Finding]:
             )
 
 
+def _captured(settings: Settings, contracts: Contracts) -> Iterator[Finding]:
+    """Tables of other sources that their connectors do not see."""
+    with Warehouse(settings) as warehouse:
+        others = [source for source in list_sources(settings, warehouse) if not source.is_own]
+    for source in others:
+        dialect, tables = dialect_of(source.database), source.tables(contracts.values())
+        with open_source(source) as connection:
+            for place, what, remedy in dialect.blind_spots(settings, source, connection, tables):
+                yield Finding("captured", "problem", f"{place}: {what}.", remedy)
+
+
 def _inexact(_: Settings, contracts: Contracts) -> Iterator[Finding]:
     """Columns whose values are not kept as the source has them, as the contracts say."""
     for contract in contracts.sources():
@@ -323,6 +336,7 @@ CHECKS: dict[str, Check] = {
     "lag": _lag,
     "dead letters": _dead_letters,
     "tables": _tables,
+    "captured": _captured,
     "inexact": _inexact,
     "lineage": _lineage,
     "marts": _builds,

@@ -45,8 +45,8 @@ class Jar:
     @property
     def name(self) -> str:
         """The file's name in Maven's convention."""
-        _, artifact, version = self.coordinate.split(":")
-        return f"{artifact}-{version}.jar"
+        _, artifact, *rest = self.coordinate.split(":")
+        return f"{'-'.join((artifact, *rest))}.jar"
 
 
 def parse(text: str) -> tuple[Jar, ...]:
@@ -109,6 +109,34 @@ def ensure(cache: Path, progress: Progress = lambda *_: None) -> Path:
         if not target.is_dir():
             _install(jars, cache, target, progress)
     progress(len(jars), len(jars))
+    return target
+
+
+def ensure_alone(cache: Path, jar: Jar) -> Path:
+    """Fetch one file that not every stack needs, and verify it against its checksum.
+
+    Args:
+        cache: the shared cache folder.
+        jar: ``group:artifact:version``, with a classifier perhaps.
+
+    Returns:
+        The file.
+
+    Raises:
+        DownloadFailed: it cannot be fetched or is not what is pinned.
+    """
+    target = cache / "jars" / jar.sha256[:16] / jar.name
+    if target.is_file():
+        return target
+    target.parent.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix="incomplete-", dir=target.parent.parent))
+    try:
+        (staging / jar.folder).mkdir()
+        _fetch(jar, cache / "maven", staging)
+        target.parent.mkdir(exist_ok=True)
+        (staging / jar.folder / jar.name).replace(target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
     return target
 
 

@@ -57,6 +57,11 @@ class Layout:
         return self.run / "supervisord.conf"
 
     @property
+    def connectors(self) -> Path:
+        """The supervisor's sections for connectors that are programs of their own."""
+        return self.run / "connectors"
+
+    @property
     def supervisor_pid(self) -> Path:
         """The process id of the supervisor."""
         return self.run / "supervisord.pid"

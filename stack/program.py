@@ -29,5 +29,7 @@ class Program:
     stop_seconds: int = 20
     # PostgreSQL's postmaster ends its own children in order; everything else is ended as a group.
     stop_group: bool = True
+    # The others are started by `up`, stage by stage.
+    starts_itself: bool = False
     # The text of its configuration files: the supervisor restarts it when this changes.
     configuration: str = ""

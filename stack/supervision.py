@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,27 +53,32 @@ def render(programs: tuple[Program, ...], layout: Layout) -> str:
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
         "",
     ]
-    for program in programs:
-        sections.extend(_section(program, layout))
+    sections += [section(program, layout) for program in programs]
+    sections += ["[include]", f"files={_literal(layout.connectors)}/*.conf", ""]
     return "\n".join(sections)
 
 
-def _section(program: Program, layout: Layout) -> list[str]:
+def section(program: Program, layout: Layout) -> str:
+    """The part of the configuration that describes one process.
+
+    Raises:
+        SettingsError: a value cannot be written in this format.
+    """
     group = "true" if program.stop_group else "false"
     environment = {
         **program.environment,
         MARKER: str(layout.home),
         "BILTEN_CONFIGURATION": hashlib.sha256(program.configuration.encode()).hexdigest(),
     }
-    return [
+    lines = [
         f"[program:{program.name}]",
         f"command={' '.join(_quoted(argument) for argument in program.command)}",
         f"environment={_environment(environment)}",
         f"directory={_literal(program.directory or layout.home)}",
         *([f"user={program.account}"] if program.account else []),
         f"priority={program.stage}",
-        # `up` starts them itself, stage by stage, each when what it needs answers.
-        "autostart=false",
+        # `up` starts the others itself, stage by stage, each when what it needs answers.
+        f"autostart={str(program.starts_itself).lower()}",
         "autorestart=true",
         "startsecs=2",
         "startretries=100",
@@ -86,6 +92,7 @@ def _section(program: Program, layout: Layout) -> list[str]:
         f"stdout_logfile_backups={LOG_BACKUPS}",
         "",
     ]
+    return "\n".join(lines)
 
 
 def _literal(value: object) -> str:
@@ -239,6 +246,17 @@ class Supervisor:
                 raise StackError(
                     f"The process {name} could not be stopped.", why=fault.faultString
                 ) from fault
+
+    def restart(self, name: str) -> None:
+        """Start a process anew, or for the first time.
+
+        Raises:
+            StackError: it could not be stopped or started.
+        """
+        self.stop(name)
+        while self.states()[name].pid is not None:
+            time.sleep(0.1)
+        self.start(name)
 
     def shut_down(self) -> None:
         """Ask the supervisor to stop everything and end."""

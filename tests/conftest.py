@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = [
     "tests.fixtures.golden",
     "tests.fixtures.warehouse",
+    "tests.fixtures.cassandra",
     "tests.fixtures.mariadb",
     "tests.fixtures.postgresql",
     "tests.fixtures.stack",

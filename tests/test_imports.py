@@ -41,6 +41,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "kafka": frozenset({"ingestion"}),
     "psycopg": frozenset({"operational", "ingestion"}),
     "pymysql": frozenset({"ingestion"}),
+    "cassandra": frozenset({"ingestion"}),
     "pyiceberg": frozenset({"archives"}),
     "duckdb": frozenset({"archives"}),
     "great_expectations": frozenset({"quality"}),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from ingestion.sources.definition import Source, name_of, other_source
 from ingestion.sources.dialects import dialect_of, open_source
 from ingestion.sources.inference import contract_path
 from ingestion.sources.refetch import Refetcher
+from stack import cassandra
 from stack.design import report_design
 from warehouse import standing
 from warehouse.client import Warehouse
@@ -53,7 +55,9 @@ def _quietly() -> None:
 
 @app.command()
 def add(
-    url: Annotated[str, typer.Argument(help="postgresql:// or mariadb://user:password@host:port/database")],
+    url: Annotated[
+        str, typer.Argument(help="postgresql://, mariadb:// or cassandra://user:password@host:port/database")
+    ],
     name: Annotated[str, typer.Option(help="What to call it; after its database by default.")] = "",
     tables: Chosen = "",
     yes: Yes = False,
@@ -76,6 +80,8 @@ def add(
             raise typer.Exit(1)
         own = onboarding.prepare(settings, warehouse, plan, find_contracts())
         report_design(settings, own, source)
+        if source.stands_alone:
+            cassandra.supervise(settings, source)
         # Tables of a former plan have been read already.
         new = [contract for contract in own if contract.name in plan.contracts]
         with landing(settings, own):
@@ -172,6 +178,8 @@ def remove(
         if not yes and not typer.confirm(f"Stop capturing {source.address}, {len(own)} tables?", err=True):
             raise typer.Exit(1)
         connector.remove(settings, source)
+        if source.stands_alone:
+            cassandra.dismiss(settings, source)
         with open_source(source) as connection:
             dialect_of(source.database).release(settings, source, connection)
         for contract in own:
@@ -224,9 +232,26 @@ def check(as_json: Json = False) -> None:
             for drifts in guarding.look(warehouse, source, contracts.values()).values()
             for drift in drifts
         ]
-    print_rows(found, as_json, title="What differs from the contracts")
-    if any(drift["effect"] == "incompatible" for drift in found):
+        unseen = [
+            {"place": place, "what": what, "remedy": remedy}
+            for source in registry.list_sources(settings, warehouse)
+            for place, what, remedy in _blind_spots(settings, source, contracts)
+        ]
+    print_rows([*found, *unseen], as_json, title="What differs from the contracts")
+    if unseen or any(drift["effect"] == "incompatible" for drift in found):
         raise typer.Exit(2)
+
+
+@app.command("connector")
+def run_connector(name: Annotated[str, typer.Argument(help="A source of Cassandra.")]) -> None:
+    """Run a connector that is a program of its own, on the node whose log it reads, until it is ended."""
+    settings = load_settings()
+    with Warehouse(settings) as warehouse:
+        source = registry.find_source(settings, warehouse, name)
+    if not source.stands_alone:
+        raise SourceRefused(f"The connector of {name} runs on Kafka Connect.", remedy="Run `make up`.")
+    command = cassandra.prepare(settings, source)
+    os.execv(command[0], command)  # noqa: S606
 
 
 @app.command()
@@ -258,6 +283,12 @@ def raise_epoch(
         risen = registry.raise_epoch(settings, warehouse, source, reason)
         connector.reconfigure(settings, load_contracts().sources(), risen)
     print_rows([{"source": name, "epoch": risen.epoch, "reason": reason}], as_json, title="Epoch")
+
+
+def _blind_spots(settings: Settings, source: Source, contracts: Contracts) -> Iterator[tuple[str, str, str]]:
+    with open_source(source) as connection:
+        dialect = dialect_of(source.database)
+        yield from dialect.blind_spots(settings, source, connection, source.tables(contracts.values()))
 
 
 def _read_anew(

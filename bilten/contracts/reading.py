@@ -151,6 +151,7 @@ def _contract(standard: OpenDataContractStandard) -> Contract:
             ReplicaIdentity, _one_of(properties.get("replicaIdentity", "default"), ReplicaIdentity)
         ),
         database=database,
+        partition_key=tuple(properties.get("partitionKey", ())),
         files=_file_names(properties.get("files")) if database == FILES else None,
     )
 

@@ -21,8 +21,9 @@ SCHEMES: Mapping[str, Database] = {
     "postgres": "postgresql",
     "mariadb": "mariadb",
     "mysql": "mariadb",
+    "cassandra": "cassandra",
 }
-_PORTS: Mapping[Database, int] = {"postgresql": 5432, "mariadb": 3306}
+_PORTS: Mapping[Database, int] = {"postgresql": 5432, "mariadb": 3306, "cassandra": 9042}
 
 # Part of a slot's name, of topics and of tables in the warehouse, so that all of these allow it.
 _NAME = re.compile(r"^[a-z][a-z0-9]{1,30}$")
@@ -34,8 +35,9 @@ class Source:
 
     Attributes:
         name: tells it from others; its change topics begin with it.
-        url: its address, ``postgresql://user:password@host:port/database``, or ``mariadb://``, ``mysql://``.
-        connector: name of its connector on Kafka Connect.
+        url: its address, ``postgresql://user:password@host:port/database``, or ``mariadb://``, ``mysql://``,
+            ``cassandra://``.
+        connector: name of its connector.
         slot: name of its replication slot; empty where there is no such thing.
         publication: name of its publication; empty where there is no such thing.
         epoch: raised when the database is restored or failed over, whose log then begins anew.
@@ -64,9 +66,15 @@ class Source:
     def schemas(self) -> tuple[str, ...]:
         """The schemas that are captured unless others are asked for; all if empty.
 
-        What PostgreSQL calls a schema is a database of MariaDB, where one log serves all.
+        What PostgreSQL calls a schema is a database of MariaDB and a keyspace of Cassandra, where one log
+        serves all.
         """
-        return (unquote(urlsplit(self.url).path.strip("/")),) if self.database == "mariadb" else ()
+        return (unquote(urlsplit(self.url).path.strip("/")),) if self.database != "postgresql" else ()
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether its connector is a program of its own, not one of Kafka Connect."""
+        return self.database == "cassandra"
 
     @property
     def contract_source(self) -> str:
@@ -116,7 +124,8 @@ def other_source(name: str, url: str, epoch: int = 0) -> Source:
 
     Args:
         name: lower-case letters and digits, at most 31.
-        url: ``postgresql://user:password@host:port/database``, or ``mariadb://``, ``mysql://``.
+        url: ``postgresql://user:password@host:port/database``, or ``mariadb://``, ``mysql://``,
+            ``cassandra://``.
         epoch: its epoch.
 
     Raises:
@@ -133,7 +142,7 @@ def other_source(name: str, url: str, epoch: int = 0) -> Source:
         raise SourceRefused(
             f"The address of {name} cannot be used.",
             why=f"It begins with {parts.scheme or 'nothing'}, or lacks host or database.",
-            remedy="Give postgresql://user:password@host:port/database, or mariadb://…, mysql://….",
+            remedy="Give postgresql://user:password@host:port/database, or mariadb://…, mysql://…, cassandra://….",
         )
     database = SCHEMES[parts.scheme]
     slot = f"bilten_{name}" if database == "postgresql" else ""

@@ -121,6 +121,12 @@ class Dialect(Protocol):
         """When the connector began to read the log; empty if it does not, or need not be known."""
         ...
 
+    def blind_spots(
+        self, settings: Settings, source: Source, connection: Any, contracts: Sequence[Contract]
+    ) -> Iterator[tuple[str, str, str]]:
+        """What is not captured although its contract says so: place, what, remedy."""
+        ...
+
     def release(self, settings: Settings, source: Source, connection: Any) -> None:
         """Undo what capturing made; harmless where there is nothing."""
         ...

@@ -7,12 +7,13 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from bilten.databases import Database
+from ingestion.sources.cassandra.dialect import Cassandra
 from ingestion.sources.definition import Source
 from ingestion.sources.dialect import Dialect
 from ingestion.sources.mariadb.dialect import MariaDB
 from ingestion.sources.postgresql.dialect import PostgreSQL
 
-_KNOWN: Iterable[Dialect] = (PostgreSQL(), MariaDB())
+_KNOWN: Iterable[Dialect] = (PostgreSQL(), MariaDB(), Cassandra())
 _BY_NAME = {dialect.database: dialect for dialect in _KNOWN}
 
 

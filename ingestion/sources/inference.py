@@ -170,6 +170,8 @@ def _document(
         custom.append({"property": "source", "value": source.contract_source})
     if source.database != "postgresql":
         custom.append({"property": "database", "value": source.database})
+    if table.partition_key:
+        custom.append({"property": "partitionKey", "value": list(table.partition_key)})
     if left_out := [column.name for column in table.columns if column not in captured]:
         custom.append({"property": "excludedColumns", "value": left_out})
     arrays = [contract_type(column) or "" for column in captured]

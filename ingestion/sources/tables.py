@@ -47,7 +47,7 @@ class SourceTable:
     Attributes:
         schema: its schema.
         name: its name.
-        kind: ``table``, ``partitioned``, ``foreign`` or ``versioned``.
+        kind: ``table``, ``partitioned``, ``foreign``, ``versioned``, ``counter`` or ``view``.
         is_logged: whether its changes are in the log at all.
         replica_identity: ``default``, ``full``, ``index`` or ``nothing``.
         key: columns of the primary key, in order.
@@ -60,6 +60,8 @@ class SourceTable:
         comment: what the database says of it.
         engine: how MariaDB stores it.
         cascades: foreign keys by which MariaDB deletes or changes rows of it without a record in the log.
+        partition_key: the part of the key by which Cassandra places rows, where that is not all of it.
+        time_to_live: seconds after which Cassandra forgets its rows; 0 for never.
         database: the kind of database.
     """
 
@@ -78,6 +80,8 @@ class SourceTable:
     comment: str
     engine: str = ""
     cascades: tuple[str, ...] = ()
+    partition_key: tuple[str, ...] = ()
+    time_to_live: int = 0
     database: Database = "postgresql"
 
     @property

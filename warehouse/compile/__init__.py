@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from bilten.contracts import Contract
 from bilten.errors import ContractError
 from warehouse.compile import names
+from warehouse.compile.cells import cell_tables, cell_view, cell_views, is_of_cells, passing_view
 from warehouse.compile.changes import (
     dead_letter_view,
+    examined_raw_view,
     irregular_count_view,
     raw_table,
     raw_views,
@@ -55,6 +57,8 @@ def compile_dataset(contract: Contract) -> tuple[Statement, ...]:
             why="Without a key the changes of one row cannot be told from those of another.",
             remedy="Give the table a primary key and mark it in the contract.",
         )
+    if is_of_cells(contract):
+        return _of_cells(contract)
     return (
         landing_table(contract),
         parsed_table(contract),
@@ -70,6 +74,23 @@ def compile_dataset(contract: Contract) -> tuple[Statement, ...]:
         irregular_count_view(contract),
         examining_view(contract),
         regular_view(contract),
+    )
+
+
+def _of_cells(contract: Contract) -> tuple[Statement, ...]:
+    return (
+        landing_table(contract),
+        irregular_table(contract),
+        examined_table(contract),
+        raw_table(contract),
+        *cell_tables(contract),
+        cell_view(contract),
+        examined_raw_view(contract),
+        *cell_views(contract),
+        dead_letter_view(contract),
+        truncation_view(contract),
+        examining_view(contract),
+        passing_view(contract),
     )
 
 

@@ -39,14 +39,22 @@ def raw_table(contract: Contract) -> Statement:
 
 def raw_views(contract: Contract) -> tuple[Statement, ...]:
     """Good records → ``raw``, both ways. A truncation has no key: it stands under the key's default."""
-    bookkeeping = [f"`{name}`" for name, _ in names.RECORD_COLUMNS]
-    target, passed = names.raw(contract.name), names.examined(contract.name)
-    regular = [*_regular_values(contract), *bookkeeping]
-    examined = [*_examined_values(contract), *bookkeeping]
+    regular = [*_regular_values(contract), *_bookkeeping()]
     return (
-        filling_view(contract, "to_raw", target, regular, names.parsed(contract.name)),
-        filling_view(contract, "examined_to_raw", target, examined, passed, "empty(_reasons)"),
+        filling_view(contract, "to_raw", names.raw(contract.name), regular, names.parsed(contract.name)),
+        examined_raw_view(contract),
     )
+
+
+def examined_raw_view(contract: Contract) -> Statement:
+    """Good records that were read the long way → ``raw``."""
+    target, passed = names.raw(contract.name), names.examined(contract.name)
+    examined = [*_examined_values(contract), *_bookkeeping()]
+    return filling_view(contract, "examined_to_raw", target, examined, passed, "empty(_reasons)")
+
+
+def _bookkeeping() -> list[str]:
+    return [f"`{name}`" for name, _ in names.RECORD_COLUMNS]
 
 
 def _regular_values(contract: Contract) -> list[str]:

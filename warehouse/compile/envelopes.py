@@ -1,9 +1,11 @@
-"""Events of document databases, and lines of files, put into the form that all others have."""
+"""Events of other forms, and lines of files, put into the one form that all others have."""
 
 from __future__ import annotations
 
 from bilten.contracts import Contract
 from bilten.databases import FILES
+from warehouse.compile.cell_events import row_events
+from warehouse.compile.cells import is_of_cells
 from warehouse.compile.names import POSITION_HEADER
 from warehouse.compile.statements import literal
 
@@ -58,6 +60,8 @@ def envelopes(contract: Contract, table: str) -> str:
         contract: of the dataset.
         table: the passage with the records as they came.
     """
+    if is_of_cells(contract):
+        return row_events(contract, table)
     rewritten = {"mongodb": _OF_DOCUMENT, FILES: _OF_LINE}.get(contract.database)
     if rewritten is None:
         return table

@@ -27,6 +27,7 @@ from warehouse.compile.records import (
     definitions,
     envelope_reasons,
     event_select,
+    has_key_alone,
     header_select,
     text,
     text_select,
@@ -108,7 +109,7 @@ def _array_select(contract: Contract, groups: Iterable[Group]) -> list[str]:
     arrays = [f"{group.constants(text)} AS {group.texts}" for group in groups]
     # A delete has its key alone, before the change or as the record's key.
     pairs = (
-        f"if(_op = 'd', arrayConcat(JSONExtractKeysAndValuesRaw({DOCUMENT}, 'before'), "
+        f"if({has_key_alone(contract)}, arrayConcat(JSONExtractKeysAndValuesRaw({DOCUMENT}, 'before'), "
         f"JSONExtractKeysAndValuesRaw(ifNull(_key, ''))), JSONExtractKeysAndValuesRaw({DOCUMENT}, 'after'))"
     )
     strings = f"arrayMap(pair -> pair.1, arrayFilter(pair -> startsWith(pair.2, '\"'), {pairs})) AS _strings"

@@ -114,6 +114,17 @@ _LOGS: Mapping[Database, Log] = {
         commit_position="CAST(NULL, 'Nullable(UInt64)')",
         transaction="`_source.lsn`",
     ),
+    "cassandra": Log(
+        members={"lsn": "Nullable(UInt64)", "ts_us": "Nullable(Int64)"},
+        # The write's own time in microseconds: by it Cassandra itself decides which value stands.
+        position="ifNull(`_source.lsn`, if(`_source.ts_us` > 0, toUInt64(`_source.ts_us`), NULL))",
+        place="source.ts_us",
+        # Writes of one microsecond are told apart by what they say, so that one write read from the logs of
+        # several nodes, or again after a crash, is the same row.
+        row="bitAnd(sipHash64(simpleJSONExtractRaw(ifNull(_value, ''), 'after')), 1099511627775)",
+        commit_position="CAST(NULL, 'Nullable(UInt64)')",
+        transaction="CAST(NULL, 'Nullable(UInt64)')",
+    ),
 }
 
 

@@ -20,6 +20,16 @@ OPERATIONS = "('r', 'c', 'u', 'd', 't')"
 IS_A_TIME = "`_source.ts_us` BETWEEN 0 AND 253402300799999999"
 
 
+def operations(contract: Contract) -> str:
+    """SQL of the operations that there are; ``p`` deletes a whole partition of Cassandra."""
+    return OPERATIONS.replace(")", ", 'p')") if contract.partition_key else OPERATIONS
+
+
+def has_key_alone(contract: Contract) -> str:
+    """SQL of whether an event has its key in ``before``, and no row."""
+    return "_op IN ('d', 'p')" if contract.partition_key else "_op = 'd'"
+
+
 def event_type(contract: Contract) -> str:
     """The type that ``JSONExtract`` reads an event as."""
     key = ", ".join(f"{identifier(column.name)} Nullable(String)" for column in contract.key)
@@ -93,7 +103,9 @@ def definitions(contract: Contract) -> list[str]:
     for column in contract.key:
         before, after = identifier(f"_before.{column.name}"), identifier(f"_text.{column.name}")
         from_key = f"JSONExtract(ifNull(_key, ''), {literal(column.name)}, 'Nullable(String)')"
-        defined.append(f"if(_op = 'd', ifNull({before}, {from_key}), {after}) AS {text(column)}")
+        defined.append(
+            f"if({has_key_alone(contract)}, ifNull({before}, {from_key}), {after}) AS {text(column)}"
+        )
     return defined
 
 
@@ -120,7 +132,7 @@ def envelope_reasons(contract: Contract) -> list[str]:
     """SQL of the reasons why an event's envelope is refused; empty texts where there is none."""
     log = log_of(contract)
     return [
-        f"if(_op = '', 'op: missing', if(_op NOT IN {OPERATIONS}, "
+        f"if(_op = '', 'op: missing', if(_op NOT IN {operations(contract)}, "
         f"concat('op: unknown operation ', {shown('_op')}), ''))",
         f"if(isNull({log.position}), '{log.place}: missing or not a position', '')",
         f"if(ifNull({IS_A_TIME}, 0), '', 'source.ts_us: missing or no time')",

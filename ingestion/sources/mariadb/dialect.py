@@ -94,6 +94,12 @@ class MariaDB:
         """It need not be known: the connector goes on at the file, place, event and row where it was."""
         return ""
 
+    def blind_spots(
+        self, settings: Settings, source: Source, connection: Any, contracts: Sequence[Contract]
+    ) -> Iterator[tuple[str, str, str]]:
+        """None: what the connector cannot see is told before."""
+        return iter(())
+
     def release(self, settings: Settings, source: Source, connection: Any) -> None:
         """Nothing was made in the source; here the definitions of its tables go."""
         delete_topics(settings, [configuration.history_topic(source)])

@@ -78,6 +78,12 @@ class PostgreSQL:
         """When the slot's reader began."""
         return inspection.stream_start(connection, source.slot)
 
+    def blind_spots(
+        self, settings: Settings, source: Source, connection: Any, contracts: Sequence[Contract]
+    ) -> Iterator[tuple[str, str, str]]:
+        """None: what the connector cannot see is told before."""
+        return iter(())
+
     def release(self, settings: Settings, source: Source, connection: Any) -> None:
         """Drop slot and publication."""
         capture.drop_capture(source, connection)
