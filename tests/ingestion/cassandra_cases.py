@@ -124,6 +124,9 @@ def _plain(value: Any) -> object:
 
 
 def _canonical(value: Any) -> object:
+    if not value and isinstance(value, dict | list):
+        # Java writes an empty map as an array where its keys are no texts.
+        return []
     if isinstance(value, dict):
         return {name: _canonical(each) for name, each in value.items()}
     if isinstance(value, list):

@@ -182,7 +182,7 @@ def test_first_load_and_stream_equal_the_source(shop: Captured) -> None:
         "DELETE FROM shop.every WHERE hall = 'before' AND seat = 2",
         # Its only values go, and with them the row.
         "UPDATE shop.every SET a_float = null, a_double = null, a_timestamp = null "
-        "WHERE hall = 'before' AND seat = 4",
+        "WHERE hall = 'after' AND seat = 4",
         f"INSERT INTO shop.customers (id, name) VALUES ({one}, 'again')",
         f"DELETE FROM shop.customers WHERE id = {two}",
         f"UPDATE shop.customers SET age = 7 WHERE id = {two}",

@@ -30,6 +30,8 @@ _DAY = (
     "if(toInt64OrZero(cell.2) BETWEEN -719162 AND 2932896, concat('\"', "
     "toString(addDays(toDate32('1970-01-01'), toInt32OrZero(cell.2))), '\"'), cell.2)"
 )
+# The engine writes a negative zero as a whole number, which it reads as zero the next time.
+_VALUE = "if(startsWith(cell.2, '{\"value\":-0,'), '-0.0', JSONExtractRaw(cell.2, 'value'))"
 _ADDRESS_TEXT = "extract(cell.2, '/([^/\"]*)\"$')"
 _ADDRESS = (
     f"concat('\"', if(position({_ADDRESS_TEXT}, ':') > 0, "
@@ -53,8 +55,8 @@ def row_events(contract: Contract, table: str) -> str:
     clustering = [column.name for column in contract.key if column.name not in contract.partition_key]
     # (name, value as JSON, when it expires) of what was written.
     cells = (
-        "arrayMap(cell -> (cell.1, JSONExtractRaw(cell.2, 'value'), "
-        "if(JSONExtractRaw(cell.2, 'value') = 'null', 0, "
+        f"arrayMap(cell -> (cell.1, {_VALUE}, "
+        "if(startsWith(cell.2, '{\"value\":null,'), 0, "
         "intDiv(JSONExtractInt(cell.2, 'deletion_ts'), 1000000))), "
         f"arrayFilter(cell -> cell.2 != 'null' AND NOT startsWith(cell.1, '_range_'), {_AFTER}))"
     )
