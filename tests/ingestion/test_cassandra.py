@@ -209,7 +209,8 @@ def test_first_load_and_stream_equal_the_source(shop: Captured) -> None:
         shop.settings, shop.warehouse, shop.source, shop.connection, list(shop.contracts.values())
     )
     assert [(each.dataset, each.differences, each.unsettled) for each in found if each.differences] == []
-    assert find_dead_letters(shop.warehouse) == []
+    own = {contract.name for contract in shop.contracts.values()}
+    assert [each for each in find_dead_letters(shop.warehouse) if each.dataset in own] == []
 
 
 def test_a_replay_changes_nothing(shop: Captured) -> None:
