@@ -143,9 +143,9 @@ class Contract:
     """One dataset: a table of an operational database, a published mart, or a live one.
 
     ``source`` names the database that a table belongs to; it is empty for the platform's own. ``database``
-    says of what kind that is, and ``files`` what files are called where it comes in these. ``partition_key`` is the
-    part of the key by which Cassandra places rows, all of which one delete may remove; it is empty where that
-    is the whole key.
+    says of what kind that is, and ``files`` what files are called where it comes in these.
+    ``partition_key`` is the part of the key by which Cassandra places rows, all of which one delete may
+    remove; it is empty where that is the whole key.
     """
 
     name: str
