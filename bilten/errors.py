@@ -107,6 +107,15 @@ class WarehouseUnavailable(WarehouseError):
     retryable = True
 
 
+class NoCut(WarehouseError):
+    """No position is known at which all tables of a source are complete."""
+
+    code = "no-cut"
+    cause = "Its connector or the loader has just begun, or a comparison after a start has not ended."
+    action = "Try again in a minute; `bilten status` shows until when each source is complete."
+    retryable = True
+
+
 class BuildNotFound(WarehouseError):
     """No build of the marts has the identifier asked for."""
 

@@ -34,11 +34,12 @@ class TableBuffer:
     Args:
         dataset: the table.
         promised_seconds: the freshness that its contract promises.
+        least_seconds: how long records wait at least.
     """
 
-    def __init__(self, dataset: str, promised_seconds: float = 0.0) -> None:
+    def __init__(self, dataset: str, promised_seconds: float = 0.0, least_seconds: float = 0.0) -> None:
         self.dataset = dataset
-        self._promised = promised_seconds
+        self._promised, self._least = promised_seconds, least_seconds
         self._records: list[Record] = []
         self._ranges: dict[int, Range] = {}
         self._bytes = 0
@@ -77,7 +78,9 @@ class TableBuffer:
     @property
     def waiting(self) -> Waiting:
         """How much waits, for the policy."""
-        return Waiting(self.dataset, len(self._records), self._bytes, self._since, self._promised)
+        return Waiting(
+            self.dataset, len(self._records), self._bytes, self._since, self._promised, self._least
+        )
 
     @property
     def rows(self) -> int:

@@ -24,6 +24,7 @@ class Waiting:
         bytes: their size.
         since: when the oldest one arrived, seconds of a monotonic clock.
         promised_seconds: the freshness that the table's contract promises, commit to ``ods``.
+        least_seconds: how long they wait at least, for company that nobody misses meanwhile.
     """
 
     dataset: str
@@ -31,6 +32,7 @@ class Waiting:
     bytes: int
     since: float
     promised_seconds: float = 0.0
+    least_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class FlushPolicy:
             stretched_seconds: the wait with which all tables together keep the warehouse a quarter busy.
         """
         longest = max(self.age_seconds, waiting.promised_seconds * WAITING_SHARE)
-        return min(max(self.age_seconds, stretched_seconds), longest)
+        return max(waiting.least_seconds, min(max(self.age_seconds, stretched_seconds), longest))
 
     def stretched(self, tables: int, latency_seconds: float) -> float:
         """The wait with which inserts of so many tables keep the warehouse a quarter busy, seconds.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kafka import TopicPartition
@@ -25,13 +25,16 @@ class Position:
 
 
 def starting_points(
-    bounds: Mapping[TopicPartition, PartitionBounds], ledger: Mapping[TopicPartition, Position]
+    bounds: Mapping[TopicPartition, PartitionBounds],
+    ledger: Mapping[TopicPartition, Position],
+    expendable: Collection[str] = (),
 ) -> tuple[dict[TopicPartition, int], dict[str, TopicHistoryBroken]]:
     """Where to begin in each partition, or why not to.
 
     Args:
         bounds: what the topics hold now; must be newer than the ledger's answer.
         ledger: where the ledger says to go on.
+        expendable: topics that are read from where they begin now when they are not what was read.
 
     Returns:
         Offsets of the partitions whose topic is sound, and the error of each topic that is not. One broken
@@ -42,7 +45,9 @@ def starting_points(
     for partition, held in bounds.items():
         position = ledger.get(partition)
         reason = _contradiction(held, position)
-        if reason:
+        if reason and held.topic in expendable:
+            offsets[partition] = held.first_offset
+        elif reason:
             broken.setdefault(
                 held.topic,
                 TopicHistoryBroken(

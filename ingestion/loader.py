@@ -99,6 +99,7 @@ class Loader:
         self._warehouse = warehouse
         self._metrics = metrics or LoaderMetrics()
         self._tables = new_tables(settings.topic_prefix, contracts)
+        self._expendable = {topic for topic, table in self._tables.items() if table.is_about_transactions}
         self._policy = FlushPolicy(
             age_seconds=settings.loader_flush_milliseconds / 1000,
             rows=settings.loader_flush_rows,
@@ -304,7 +305,8 @@ class Loader:
         table.stops = 0
         self._acknowledge(table, inserted.ranges)
         self._latency = average(self._latency, inserted.seconds)
-        self._done = self._done.plus(inserted)
+        if not table.is_about_transactions:
+            self._done = self._done.plus(inserted)
         self._metrics.count(inserted, time.time())
         if inserted.refused:
             log.warning("records_refused", dataset=table.dataset, records=inserted.refused)
@@ -336,7 +338,7 @@ class Loader:
             for p, held in outlook.bounds.items()
             if p not in consumer.partitions and self._tables[p.topic].may_begin
         }
-        offsets, broken = starting_points(new, outlook.positions)
+        offsets, broken = starting_points(new, outlook.positions, self._expendable)
         for topic, error in broken.items():
             if not isinstance(self._tables[topic].error, TopicHistoryBroken):
                 self._stop_table(self._tables[topic], error, consumer, again=False)
@@ -387,7 +389,7 @@ class Loader:
 
     def _first_outlook(self) -> Outlook:
         outlook = first_outlook(self._settings, self._warehouse, self._tables)
-        _, broken = starting_points(outlook.bounds, outlook.positions)
+        _, broken = starting_points(outlook.bounds, outlook.positions, self._expendable)
         if broken:
             # A broker that has just been restarted may not know its own end yet.
             self._stopping.wait(SECOND_LOOK_SECONDS)

@@ -10,9 +10,12 @@ from kafka import TopicPartition
 from bilten.contracts import Contract
 from bilten.errors import BiltenError, TableHeld
 from ingestion.buffers import TableBuffer
+from warehouse.compile.transactions import tells_transactions, transaction_topic, transactions_dataset
 
 SHORTEST_STOP_SECONDS = 2.0
 LONGEST_STOP_SECONDS = 60.0
+TRANSACTIONS_SECONDS = 1.0
+"""Ends of transactions are landed about so often: an insert costs the same for one as for hundreds."""
 
 
 @dataclass(slots=True)
@@ -29,6 +32,8 @@ class Table:
         error: why it is stopped; None while it flows.
         resume_at: when it is tried again, seconds of a monotonic clock; None while only a resync helps.
         stops: how often it stopped since an insert last succeeded.
+        is_about_transactions: whether it holds no rows but tells which transactions ended. What its topic no
+            longer has is missed by nobody, so that it is read on from wherever the topic begins.
     """
 
     dataset: str
@@ -40,6 +45,7 @@ class Table:
     error: BiltenError | None = None
     resume_at: float | None = None
     stops: int = 0
+    is_about_transactions: bool = False
 
     def stop(self, error: BiltenError, *, now: float, again: bool) -> None:
         """Let go of what waits, it is read again later, and say why.
@@ -71,18 +77,25 @@ class Table:
 
 
 def new_tables(prefix: str, contracts: Iterable[Contract]) -> dict[str, Table]:
-    """Tables by topic.
+    """Tables by topic, those of the transactions of their sources among them.
 
     Args:
         prefix: the topics' prefix.
         contracts: the source contracts.
     """
-    return {
+    known = sorted(contracts, key=lambda item: item.name)
+    tables = {
         contract.topic(prefix): Table(
             contract.name, contract.topic(prefix), TableBuffer(contract.name, _promised_seconds(contract))
         )
-        for contract in sorted(contracts, key=lambda item: item.name)
+        for contract in known
     }
+    for contract in known:
+        if tells_transactions(contract):
+            topic, dataset = transaction_topic(contract.source or prefix), transactions_dataset(contract)
+            buffer = TableBuffer(dataset, least_seconds=TRANSACTIONS_SECONDS)
+            tables[topic] = Table(dataset, topic, buffer, is_about_transactions=True)
+    return tables
 
 
 def _promised_seconds(contract: Contract) -> float:

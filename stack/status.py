@@ -23,6 +23,7 @@ from stack.layout import Layout
 from stack.supervision import State, Supervisor
 from warehouse import ledger, standing
 from warehouse.client import Warehouse
+from warehouse.cuts import Cut, newest_cuts
 from warehouse.files import lines_that_count
 from warehouse.gate import reason_of
 from warehouse.publish import current_publication, last_refusal
@@ -85,7 +86,8 @@ class Refused:
 class Status:
     """Everything.
 
-    ``unanswered`` names what could not be asked, with the reason; ``marts`` holds rows as readers see them.
+    ``unanswered`` names what could not be asked, with the reason; ``marts`` holds rows as readers see them;
+    ``cuts`` says until where all tables of each source are complete.
     """
 
     home: str
@@ -95,6 +97,7 @@ class Status:
     published_build: str | None
     refused: Refused | None
     freshness: standing.Freshness | None
+    cuts: Mapping[str, Cut]
     dead_letters: Mapping[str, int]
     unanswered: Mapping[str, str]
 
@@ -154,6 +157,7 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
         bounds = inquiry.ask("kafka", topics.partition_bounds, settings, names)
         stored = inquiry.ask("warehouse.ledger", ledger.stored_positions, warehouse)
         bronze = inquiry.ask("archive", _bronze_rows, settings)
+        cuts = inquiry.ask("warehouse.cuts", newest_cuts, warehouse)
         fresh = inquiry.ask("warehouse.freshness", standing.freshness, warehouse, streamed, FRESHNESS_SECONDS)
         letters = inquiry.ask("warehouse.dead_letters", standing.open_dead_letters, warehouse)
         published = inquiry.ask("warehouse.publications", current_publication, warehouse)
@@ -187,6 +191,7 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
             if decision
             else None,
             freshness=fresh.result(),
+            cuts=cuts.result() or {},
             dead_letters=letters.result() or {},
             unanswered=dict(sorted(inquiry.unanswered.items())),
         )

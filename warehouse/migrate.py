@@ -16,7 +16,7 @@ from bilten.contracts import Contracts, load_contracts
 from bilten.errors import IncompatibleMigration
 from bilten.settings import Settings
 from warehouse.client import Warehouse
-from warehouse.compile import Statement, compile_datasets, retired_views
+from warehouse.compile import Statement, compile_datasets, retired_views, transaction_statements
 from warehouse.deprecation import install_previous, load_deprecated
 from warehouse.layout import load_layout, with_additions
 from warehouse.readers import create_missing_readers
@@ -122,9 +122,10 @@ def wanted(contracts: Contracts) -> tuple[tuple[Statement, ...], ...]:
     What earlier versions made and this one does not goes first. The views that take records in come last: no
     record flows into a half-made dataset.
     """
-    datasets = with_additions(compile_datasets(contracts.sources()), load_layout())
+    sources = contracts.sources()
+    datasets = (*with_additions(compile_datasets(sources), load_layout()), *transaction_statements(sources))
     return (
-        tuple(retired_views(contracts.sources())),
+        tuple(retired_views(sources)),
         *((statement,) for statement in platform_statements()),
         tuple(statement for statement in datasets if statement.kind == "table"),
         tuple(statement for statement in datasets if statement.kind != "table" and not _takes_in(statement)),

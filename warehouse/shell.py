@@ -54,11 +54,13 @@ class Shell:
     Args:
         warehouse: the client; give it a session, or SET and USE are forgotten at once.
         console: where tables and messages go.
+        prepare: what is run instead of a statement that was typed; that one itself by default.
     """
 
-    def __init__(self, warehouse: Warehouse, console: Console) -> None:
+    def __init__(self, warehouse: Warehouse, console: Console, prepare: Callable[[str], str] = str) -> None:
         self._warehouse = warehouse
         self._console = console
+        self._prepare = prepare
 
     def run(self, script: str, *, output_format: str | None = None, output: BinaryIO | None = None) -> None:
         """Run the statements of a script one after the other; the first that fails ends it.
@@ -72,7 +74,7 @@ class Shell:
             WarehouseError: the statement that failed.
         """
         for statement in split(script.encode("utf-8", "surrogateescape")):
-            sql = statement.decode("utf-8", "surrogateescape")
+            sql = self._prepare(statement.decode("utf-8", "surrogateescape"))
             known = parse(statement)
             if not known.has_result:
                 self._warehouse.command(sql)

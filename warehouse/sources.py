@@ -12,7 +12,8 @@ from warehouse.compile.statements import literal
 State = Literal["flowing", "paused", "quarantined"]
 
 _SOURCE_COLUMNS = ("source", "address", "epoch", "is_removed", "reason", "changed_at")
-_STREAM_COLUMNS = ("source", "started_at", "differences", "checked_at")
+_STREAM_COLUMNS = ("source", "started_at", "differences", "position", "checked_at")
+_READING_COLUMNS = ("source", "dataset", "epoch", "position", "is_whole", "events", "changed_at")
 _TABLE_COLUMNS = ("dataset", "state", "reason", "changed_at")
 
 
@@ -137,15 +138,84 @@ def checked_streams(warehouse: Warehouse) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in rows}
 
 
-def record_stream(warehouse: Warehouse, source: str, started_at: str, differences: int) -> None:
+def record_stream(
+    warehouse: Warehouse, source: str, started_at: str, differences: int, position: int
+) -> None:
     """Remember that a source was compared after its stream began.
+
+    Args:
+        warehouse: where.
+        source: its name.
+        started_at: when the stream began.
+        differences: rows that were read again.
+        position: of the log, after that: what was committed later is not touched by it.
 
     Raises:
         WarehouseUnavailable: nothing is known of the write; making it again is harmless.
     """
     warehouse.insert_rows(
-        "ops.streams", _STREAM_COLUMNS, [(source, started_at, differences, datetime.now(UTC))]
+        "ops.streams", _STREAM_COLUMNS, [(source, started_at, differences, position, datetime.now(UTC))]
     )
+
+
+def checked_position(warehouse: Warehouse, source: str) -> int:
+    """Where in its log a source was last compared after a start of its stream; 0 if it never was.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer.
+    """
+    return int(
+        warehouse.scalar(
+            "SELECT argMax(position, checked_at) FROM ops.streams WHERE source = {source:String}",
+            {"source": source},
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Rows of a table that were read beside the log, at one position of it.
+
+    Attributes:
+        source: the source's name.
+        dataset: the table.
+        epoch: the source's epoch.
+        position: of the log; each change at a smaller one is in what was read.
+        is_whole: whether all rows were read.
+        events: events that were sent; None until all are, or for ever if sending broke off.
+    """
+
+    source: str
+    dataset: str
+    epoch: int
+    position: int
+    is_whole: bool
+    events: int | None
+
+
+def record_reading(warehouse: Warehouse, reading: Reading) -> None:
+    """Remember a reading: before its first event is sent, and again with their number after the last.
+
+    Raises:
+        WarehouseUnavailable: nothing is known of the write; making it again is harmless.
+    """
+    values = [getattr(reading, name) for name in _READING_COLUMNS[:-1]]
+    warehouse.insert_rows("ops.readings", _READING_COLUMNS, [(*values, datetime.now(UTC))])
+
+
+def newest_readings(warehouse: Warehouse, source: str, epoch: int) -> dict[str, Reading]:
+    """The last reading of each table of a source, in an epoch.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer.
+    """
+    rows = warehouse.query(
+        "SELECT source, dataset, epoch, position, is_whole, events FROM ops.readings FINAL "
+        "WHERE source = {source:String} AND epoch = {epoch:UInt16} "
+        "ORDER BY dataset, position DESC LIMIT 1 BY dataset",
+        {"source": source, "epoch": epoch},
+    ).rows
+    return {str(row[1]): Reading(*row) for row in rows}
 
 
 def forget_topic(warehouse: Warehouse, topic: str) -> None:

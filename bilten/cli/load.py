@@ -13,6 +13,7 @@ from bilten.contracts import load_contracts
 from bilten.errors import PortInUse
 from bilten.logs import configure_logs
 from bilten.settings import load_settings
+from ingestion.cutting import keep_cutting
 from ingestion.loader import Loader
 from ingestion.metrics import LoaderMetrics
 from ingestion.revival import keep_running
@@ -66,6 +67,9 @@ def load(
         ).start()
         threading.Thread(
             target=keep_looking, args=(settings, contracts, ending), name="sources", daemon=True
+        ).start()
+        threading.Thread(
+            target=keep_cutting, args=(settings, contracts, ending), name="cuts", daemon=True
         ).start()
     loaded = loader.run(until_caught_up=until_caught_up)
     if until_caught_up:

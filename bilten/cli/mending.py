@@ -70,19 +70,19 @@ def mend_after_start(
             return 0
         if before is None:
             # The first stream of all has no place to look for.
-            record_stream(warehouse, source.name, started, 0)
+            record_stream(warehouse, source.name, started, 0, 0)
             return 0
         held = held_tables(warehouse)
         flowing = [each for each in source.tables(contracts) if each.name not in held]
         with SourceProgress(settings, flowing, warehouse, connection, source) as progress:
             progress.wait(CATCH_UP_SECONDS)
-        found = compare(settings, warehouse, source, connection, flowing)
-        if any(each.unsettled for each in found):
-            raise NotCaughtUp(f"Some rows of {source.name} changed at every look.")
-        mended = 0
-        for contract, each in zip(flowing, found, strict=True):
-            if each.differences:
-                mended += mend(settings, warehouse, source, connection, contract, each)
-                log.warning("rows_mended", dataset=contract.name, rows=len(each.differences))
-        record_stream(warehouse, source.name, started, mended)
+            found = compare(settings, warehouse, source, connection, flowing)
+            if any(each.unsettled for each in found):
+                raise NotCaughtUp(f"Some rows of {source.name} changed at every look.")
+            mended = 0
+            for contract, each in zip(flowing, found, strict=True):
+                if each.differences:
+                    mended += mend(settings, warehouse, source, connection, contract, each)
+                    log.warning("rows_mended", dataset=contract.name, rows=len(each.differences))
+            record_stream(warehouse, source.name, started, mended, progress.position())
         return mended

@@ -81,6 +81,10 @@ def print_status(console: Console, status: Status) -> None:
         for reason in status.refused.reasons:
             console.print(f"  {reason}", style="red", markup=False, soft_wrap=True)
     console.print(_freshness(status.freshness))
+    for cut in status.cuts.values():
+        console.print(str(cut))
+        for reservation in cut.reservations(cut.left_out):
+            console.print(f"  {reservation}", style="yellow")
     for dataset, letters in status.dead_letters.items():
         console.print(f"{letters} open dead letters of {dataset}", style="red")
     for name, reason in status.unanswered.items():

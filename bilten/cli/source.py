@@ -297,7 +297,9 @@ def _read_anew(
     with open_source(source) as connection, landing(settings, [contract]):
         with progress_bars(as_json) as progress:
             bar = progress.add_task(contract.name, total=_rows_of(source, connection, contract))
-            Refetcher(settings, source, connection).whole_table(contract, partial(progress.advance, bar))
+            Refetcher(settings, warehouse, source, connection).whole_table(
+                contract, partial(progress.advance, bar)
+            )
         found = compare(settings, warehouse, source, connection, [contract])
     finish(as_rows(found), as_json)
 

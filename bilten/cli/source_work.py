@@ -73,7 +73,7 @@ def mend(
     keys = [difference.key for difference in found.differences]
     surplus = [difference.key for difference in found.differences if difference.nature == "surplus"]
     gone = event_keys(warehouse, contract, surplus).values()
-    return Refetcher(settings, source, connection).keys(contract, keys, gone)
+    return Refetcher(settings, warehouse, source, connection).keys(contract, keys, gone)
 
 
 @contextmanager

@@ -12,8 +12,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bilten.settings import load_settings
+from bilten.contracts import load_contracts
+from bilten.settings import Settings, load_settings
+from ingestion.cutting import cut_sources
 from warehouse.client import Warehouse
+from warehouse.consistent_reads import ConsistentReads
+from warehouse.cuts import newest_cuts
 from warehouse.shell import Shell
 
 HISTORY_LINES = 10_000
@@ -27,6 +31,13 @@ def sql(
         str | None, typer.Argument(help="What to run; without it, a shell, or what comes from a pipe.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object per row.")] = False,
+    consistent: Annotated[
+        bool,
+        typer.Option(
+            "--consistent",
+            help="Read the tables of `ods` at the newest position where all of a source's are complete.",
+        ),
+    ] = False,
     output_format: Annotated[
         str | None,
         typer.Option("--format", help="Any of ClickHouse's formats, such as CSVWithNames or Parquet."),
@@ -37,7 +48,8 @@ def sql(
     console = Console(highlight=False)
     chosen = "JSONEachRow" if json else output_format
     with Warehouse(settings, session_id=f"shell-{uuid.uuid4()}") as warehouse:
-        shell = Shell(warehouse, console)
+        reads = _consistent_reads(settings, warehouse) if consistent else None
+        shell = Shell(warehouse, console, reads.prepare if reads else str)
         if statement is None and sys.stdin.isatty():
             with _history(settings.home / "sql_history"):
                 shell.interact(input)
@@ -49,6 +61,24 @@ def sql(
             output_format=chosen,
             output=sys.stdout.buffer,
         )
+        if reads is not None:
+            # Not in the way of what is read by a program.
+            _tell_cuts(reads, Console(stderr=True, highlight=False))
+
+
+def _consistent_reads(settings: Settings, warehouse: Warehouse) -> ConsistentReads:
+    """The newest cuts: laid now where that is possible, else the last that were."""
+    contracts = load_contracts().sources()
+    cut_sources(settings, warehouse, contracts)
+    sources = {one.name: one.source or settings.topic_prefix for one in contracts}
+    return ConsistentReads(warehouse, newest_cuts(warehouse), sources)
+
+
+def _tell_cuts(reads: ConsistentReads, console: Console) -> None:
+    for cut in {cut.source: cut for cut in reads.pinned.values()}.values():
+        console.print(str(cut), style="dim", soft_wrap=True)
+        for reservation in cut.reservations(reads.pinned):
+            console.print(reservation, style="yellow", soft_wrap=True)
 
 
 @contextlib.contextmanager

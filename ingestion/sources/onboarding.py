@@ -172,7 +172,7 @@ def first_load(
         SourceUnavailable: the connector does not begin to read the log.
     """
     dialect_of(source.database).wait_until_captured(settings, source, connection)
-    refetcher = Refetcher(settings, source, connection)
+    refetcher = Refetcher(settings, warehouse, source, connection)
     failed: dict[str, BiltenError] = {}
     for contract in contracts:
         try:

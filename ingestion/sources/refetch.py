@@ -20,7 +20,9 @@ from ingestion.sources.dialect import Moment
 from ingestion.sources.dialects import dialect_of
 from ingestion.topic_options import LARGEST_MESSAGE_BYTES
 from ingestion.topics import REQUEST_MILLISECONDS, create_missing, kafka_errors
+from warehouse.client import Warehouse
 from warehouse.compile import EPOCH_HEADER
+from warehouse.sources import Reading, record_reading
 
 Progress = Callable[[int], None]
 
@@ -30,12 +32,14 @@ class Refetcher:
 
     Args:
         settings: the cluster.
+        warehouse: what is read is told there before it is sent, so that no cut takes a part of it for all.
         source: the database.
         connection: an open connection to it in autocommit mode; it is not closed here.
     """
 
-    def __init__(self, settings: Settings, source: Source, connection: Any) -> None:
+    def __init__(self, settings: Settings, warehouse: Warehouse, source: Source, connection: Any) -> None:
         self._settings = settings
+        self._warehouse = warehouse
         self._source = source
         self._connection = connection
         self._dialect = dialect_of(source.database)
@@ -60,6 +64,7 @@ class Refetcher:
             _Sending(self._settings, contract.topic(self._source.name), self._source.epoch) as send,
             self._dialect.reading(self._connection, contract) as (moment, found),
         ):
+            self._tell(contract, moment, None, is_whole=True)
             for rows in found:
                 for key, row in rows:
                     send(key, self._event(contract, moment, "r", row))
@@ -68,6 +73,7 @@ class Refetcher:
                     progress(len(rows))
             # Last, so that readers see no empty table in between.
             send(None, self._event(contract, _before(moment), "t", "null"))
+        self._tell(contract, moment, sent + 1, is_whole=True)
         return sent
 
     def keys(self, contract: Contract, chosen: Sequence[str], gone: Iterable[str]) -> int:
@@ -92,6 +98,7 @@ class Refetcher:
             _Sending(self._settings, contract.topic(self._source.name), self._source.epoch) as send,
             self._dialect.reading(self._connection, contract, chosen) as (moment, found),
         ):
+            self._tell(contract, moment, None, is_whole=False)
             for rows in found:
                 for key, row in rows:
                     absent.pop(key, None)
@@ -99,7 +106,15 @@ class Refetcher:
                 sent += len(rows)
             for key in absent:
                 send(key, self._event(contract, _before(moment), "d", "null", before=key))
+        self._tell(contract, moment, sent + len(absent), is_whole=False)
         return sent + len(absent)
+
+    def _tell(self, contract: Contract, moment: Moment, events: int | None, *, is_whole: bool) -> None:
+        source = self._source
+        record_reading(
+            self._warehouse,
+            Reading(source.name, contract.name, source.epoch, moment.position, is_whole, events),
+        )
 
     def _event(
         self, contract: Contract, moment: Moment, operation: str, row: str, before: str = "null"

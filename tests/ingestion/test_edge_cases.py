@@ -195,7 +195,9 @@ def test_first_load_stream_replay_and_resync_keep_every_value(edge: Edge) -> Non
     assert _raw_rows(edge, every) == before, "a replay adds nothing"
     with open_source(edge.source) as connection:
         for table in every:
-            Refetcher(edge.settings, edge.source, connection).whole_table(edge.contracts[table])
+            Refetcher(edge.settings, edge.warehouse, edge.source, connection).whole_table(
+                edge.contracts[table]
+            )
     edge.land()
     edge.compare(*every)
     assert edge.letters() == []
@@ -268,7 +270,9 @@ def test_what_cannot_be_kept_is_a_dead_letter_and_never_another_value(edge: Edge
         "column moment",
     ]
     with open_source(edge.source) as connection:
-        Refetcher(edge.settings, edge.source, connection).whole_table(edge.contracts["strict"])
+        Refetcher(edge.settings, edge.warehouse, edge.source, connection).whole_table(
+            edge.contracts["strict"]
+        )
     edge.land()
     assert set(kept_values(edge.warehouse, edge.contracts["strict"])) == {("4",)}
     assert len(edge.letters()) == 2 * len(streamed)
@@ -283,7 +287,8 @@ def test_rows_read_beside_open_transactions_never_hide_what_these_change(edge: E
         with pytest.raises(TransactionsInTheWay, match="process"):
             settled_moment(reader, seconds=0.2)
         reading = threading.Thread(
-            target=Refetcher(edge.settings, edge.source, reader).whole_table, args=(edge.contracts["pairs"],)
+            target=Refetcher(edge.settings, edge.warehouse, edge.source, reader).whole_table,
+            args=(edge.contracts["pairs"],),
         )
         reading.start()
         time.sleep(0.3)

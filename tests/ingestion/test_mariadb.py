@@ -185,7 +185,7 @@ def test_first_load_stream_replay_and_resync_keep_every_value(maria: Maria) -> N
     maria.load()
     maria.compare()
     assert maria.raw_rows() == before, "a replay adds nothing"
-    refetcher = Refetcher(maria.settings, maria.source, maria.connection)
+    refetcher = Refetcher(maria.settings, maria.warehouse, maria.source, maria.connection)
     for contract in maria.contracts.values():
         refetcher.whole_table(contract)
     maria.land()

@@ -16,12 +16,14 @@ from warehouse.compile.changes import (
     raw_views,
     truncation_view,
 )
+from warehouse.compile.consistent import consistent_view
 from warehouse.compile.current import current_view, state_table, state_views
 from warehouse.compile.examining import examining_view
 from warehouse.compile.names import EPOCH_HEADER, FILE_HEADER, POSITION_HEADER, TOPIC_ID_HEADER
 from warehouse.compile.passages import examined_table, irregular_table, landing_table, parsed_table
 from warehouse.compile.regular import regular_view
 from warehouse.compile.statements import Statement
+from warehouse.compile.transactions import transaction_statements
 
 __all__ = [
     "EPOCH_HEADER",
@@ -32,6 +34,7 @@ __all__ = [
     "compile_dataset",
     "compile_datasets",
     "retired_views",
+    "transaction_statements",
 ]
 
 _RETIRED = ("to_irregular",)
@@ -67,6 +70,7 @@ def compile_dataset(contract: Contract) -> tuple[Statement, ...]:
         raw_table(contract),
         state_table(contract),
         current_view(contract),
+        consistent_view(contract),
         *raw_views(contract),
         *state_views(contract),
         dead_letter_view(contract),

@@ -8,6 +8,7 @@ that had one: the maximum of (version, value), in which a left-out value has ver
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bilten.contracts import Column, Contract
 from bilten.contracts.unchanged import unchanged_columns
@@ -23,6 +24,29 @@ _VERSION_COLUMNS = (
     ("_transaction", "Nullable(UInt64)"),
     ("_version", "UInt128"),
 )
+
+COMMITTED_AFTER = "_committed_after"
+"""Column of the state: position of the commit before that of the row's transaction; the row's own where the
+event does not say. `warehouse.compile.consistent` tells by it on which side of a cut a row is."""
+_AFTER = "ifNull(`_commit_position`, `_position`)"
+_AFTER_LAYER = "Tuple(version UInt128, position UInt64)"
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """How the latest state of a row is read, from the state table under FINAL as ``latest``.
+
+    Attributes:
+        selected: SQL of its columns, with their names.
+        is_deleted: SQL of whether it no longer exists.
+        version: SQL of its version.
+        committed_after: SQL of `COMMITTED_AFTER`.
+    """
+
+    selected: tuple[str, ...]
+    is_deleted: str
+    version: str
+    committed_after: str
 
 
 def state_table(contract: Contract) -> Statement:
@@ -57,6 +81,20 @@ def state_views(contract: Contract) -> tuple[Statement, ...]:
 
 def current_view(contract: Contract) -> Statement:
     """The rows that exist now: not deleted, not older than the last truncation. Readers need no FINAL."""
+    current = current_columns(contract)
+    truncated = f"SELECT max(version) FROM ops.truncations WHERE dataset = {literal(contract.name)}"
+    name = names.ods(contract.name)
+    return Statement(
+        names.plain_name(name),
+        "view",
+        f"CREATE OR REPLACE VIEW {name}\nAS SELECT\n{lines(current.selected)}\n"
+        f"FROM {names.state(contract.name)} AS latest FINAL\n"
+        f"WHERE NOT {current.is_deleted} AND {current.version} > ({truncated})",
+    )
+
+
+def current_columns(contract: Contract) -> Current:
+    """What is read of a row's latest state."""
     left_out = _left_out(contract)
     if left_out:
         selected = [
@@ -67,22 +105,27 @@ def current_view(contract: Contract) -> Statement:
             for column in _flagged(contract.columns)
         ]
         selected += [f"{_member('_row', name)} AS `{name}`" for name, _ in _VERSION_COLUMNS]
-        exists, version = f"NOT {_member('_row', '_is_deleted')}", _member("_row", "_version")
+        deleted, version = _member("_row", "_is_deleted"), _member("_row", "_version")
+        after = _member(COMMITTED_AFTER, "position")
     else:
         stored = [column.name for column in contract.columns]
         stored += [names.is_null(column) for column in _flagged(contract.columns)]
         stored += [name for name, _ in _VERSION_COLUMNS]
         selected = [f"latest.{identifier(name)} AS {identifier(name)}" for name in stored]
-        exists, version = "NOT latest.`_is_deleted`", "latest.`_version`"
-    truncated = f"SELECT max(version) FROM ops.truncations WHERE dataset = {literal(contract.name)}"
-    name = names.ods(contract.name)
-    return Statement(
-        names.plain_name(name),
-        "view",
-        f"CREATE OR REPLACE VIEW {name}\nAS SELECT\n{lines(selected)}\n"
-        f"FROM {names.state(contract.name)} AS latest FINAL\n"
-        f"WHERE {exists} AND {version} > ({truncated})",
-    )
+        deleted, version = "latest.`_is_deleted`", "latest.`_version`"
+        after = f"latest.`{COMMITTED_AFTER}`"
+    return Current(tuple(selected), deleted, version, after)
+
+
+def kept_apart(contract: Contract) -> tuple[Column, ...]:
+    """Columns that an update may leave out: each keeps the value of the newest event that had one."""
+    return _left_out(contract)
+
+
+def current_column_type(contract: Contract, column: Column) -> str:
+    """The type of a column of a row that exists, as the state table has it."""
+    is_in_tuple = column.key_position is None and bool(_left_out(contract))
+    return _stored_type(column) if is_in_tuple else names.current_type(column)
 
 
 def _left_out(contract: Contract) -> tuple[Column, ...]:
@@ -108,14 +151,14 @@ def _plain_columns(contract: Contract) -> list[str]:
     ]
     columns += [f"{identifier(names.is_null(column))} Bool" for column in _flagged(contract.columns)]
     columns += [with_codec(name, kind) for name, kind in _VERSION_COLUMNS]
-    return [*columns, "`_is_deleted` UInt8"]
+    return [*columns, "`_is_deleted` UInt8", f"`{COMMITTED_AFTER}` UInt64"]
 
 
 def _plain_select(contract: Contract) -> list[str]:
     selected = [f"{_value(column)} AS {identifier(column.name)}" for column in contract.columns]
     selected += [identifier(names.is_null(column)) for column in _flagged(contract.columns)]
     selected += [f"`{name}`" for name, _ in _VERSION_COLUMNS]
-    return [*selected, "_op = 'd' AS `_is_deleted`"]
+    return [*selected, "_op = 'd' AS `_is_deleted`", f"{_AFTER} AS `{COMMITTED_AFTER}`"]
 
 
 def _plain_regular(contract: Contract) -> list[str]:
@@ -124,7 +167,7 @@ def _plain_regular(contract: Contract) -> list[str]:
         f"{null_flag(column)} AS {identifier(names.is_null(column))}" for column in _flagged(contract.columns)
     ]
     selected += [f"`{name}`" for name, _ in _VERSION_COLUMNS]
-    return [*selected, "_op = 'd' AS `_is_deleted`"]
+    return [*selected, "_op = 'd' AS `_is_deleted`", f"{_AFTER} AS `{COMMITTED_AFTER}`"]
 
 
 def _regular_value(column: Column) -> str:
@@ -155,6 +198,7 @@ def _layered_columns(contract: Contract, left_out: tuple[Column, ...]) -> list[s
         f"COMMENT {literal(column.description)}"
         for column in left_out
     ]
+    columns.append(f"`{COMMITTED_AFTER}` SimpleAggregateFunction(max, {_AFTER_LAYER})")
     return columns
 
 
@@ -186,7 +230,11 @@ def _layered_select(contract: Contract, left_out: tuple[Column, ...]) -> list[st
             f"CAST(tuple({version}, {flag}{_value(column)}), {literal(_layer_type(column))}) "
             f"AS {identifier(column.name)}"
         )
-    return selected
+    return [*selected, _after_layer()]
+
+
+def _after_layer() -> str:
+    return f"CAST(tuple(`_version`, {_AFTER}), {literal(_AFTER_LAYER)}) AS `{COMMITTED_AFTER}`"
 
 
 def _layered_regular(contract: Contract, left_out: tuple[Column, ...]) -> list[str]:
@@ -207,7 +255,7 @@ def _layered_regular(contract: Contract, left_out: tuple[Column, ...]) -> list[s
         flag = "false, " if names.has_null_flag(column) else ""
         value = f"CAST(tuple(`_version`, {flag}{value_of(column, f'_row.{name}')}), {literal(layer)})"
         selected.append(f"if({nothing}, {default_of(layer)}, {value}) AS {name}")
-    return selected
+    return [*selected, _after_layer()]
 
 
 def _layered_source(column: Column, left_out: tuple[Column, ...]) -> str:

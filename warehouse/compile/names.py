@@ -86,6 +86,11 @@ def ods(dataset: str) -> str:
     return f"ods.`{dataset}`"
 
 
+def consistent(dataset: str) -> str:
+    """The rows that existed at a cut through the source's log."""
+    return f"consistent.`{dataset}`"
+
+
 def is_null(column: Column) -> str:
     """Bookkeeping column beside an array that may be null, which an Array column cannot say."""
     return f"_is_null_{column.name}"

@@ -13,6 +13,7 @@ DATABASES = (
     "landing",
     "raw",
     "ods",
+    "consistent",
     "staging",
     "intermediate",
     "marts",

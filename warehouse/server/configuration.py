@@ -17,6 +17,8 @@ PROFILE: Final[dict[str, str]] = {
     "async_insert": "0",
     # Otherwise a misspelt `DROP TABLE` is read as an expression to select.
     "implicit_select": "0",
+    # A table that a query names twice, as the views of `consistent` do, is read at one instant.
+    "enable_shared_storage_snapshot_in_query": "1",
     # The server's own statements stay out of the log; each client's query switches it on for itself.
     "log_queries": "0",
 }

@@ -79,6 +79,37 @@ ORDER BY (`dataset`, `version`)
 SETTINGS replicated_deduplication_window = 0
 COMMENT 'Truncations of source tables: older rows no longer exist.';
 
+CREATE TABLE IF NOT EXISTS ops.transactions ON CLUSTER 'bilten' (
+    `source` LowCardinality(String),
+    `epoch` UInt16,
+    `position` UInt64 COMMENT 'Where its commit ends in the log; a later commit has a greater one.',
+    `transaction` UInt64 COMMENT 'The number that the source gave it.',
+    `committed_at` DateTime64(3, 'UTC'),
+    `tables` Map(String, UInt64) COMMENT 'Changes by table, schema.table.',
+    `loaded_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/all/{database}/{table}', '{shard}-{replica}')
+ORDER BY (`source`, `epoch`, `position`)
+TTL toDateTime(`committed_at`) + INTERVAL 30 DAY
+SETTINGS replicated_deduplication_window = 0, old_parts_lifetime = 60, min_bytes_for_wide_part = 33554432
+COMMENT 'Transactions that the sources committed, as their connectors count them, for 30 days.';
+
+CREATE TABLE IF NOT EXISTS ops.cuts ON CLUSTER 'bilten' (
+    `source` LowCardinality(String),
+    `epoch` UInt16,
+    `position` UInt64 COMMENT 'End of the last commit that counts.',
+    `cut` UInt128 COMMENT 'Both, as the views of consistent want them.',
+    `committed_at` DateTime64(3, 'UTC'),
+    `dead_letters` Map(String, UInt64) COMMENT 'Open dead letters by table: not in it.',
+    `left_out` Map(String, UInt64) COMMENT 'Tables that are not complete, and until where each is.',
+    `determined_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/all/{database}/{table}', '{shard}-{replica}', `determined_at`)
+ORDER BY (`source`, `epoch`, `position`)
+TTL toDateTime(`determined_at`) + INTERVAL 30 DAY
+SETTINGS replicated_deduplication_window = 0, old_parts_lifetime = 60, min_bytes_for_wide_part = 33554432
+COMMENT 'Places in the logs of sources until which every table of the source is complete.';
+
 CREATE TABLE IF NOT EXISTS ops.irregular_records ON CLUSTER 'bilten' (
     `dataset` LowCardinality(String),
     `hour` DateTime('UTC') COMMENT 'When they were landed.',
@@ -107,12 +138,27 @@ CREATE TABLE IF NOT EXISTS ops.streams ON CLUSTER 'bilten' (
     `source` String,
     `started_at` String COMMENT 'When the connector began to read the log, as the source says.',
     `differences` UInt64 COMMENT 'Rows that differed afterwards and were read again.',
+    `position` UInt64 COMMENT 'Of the source\'s log, after that.',
     `checked_at` DateTime64(6, 'UTC')
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/all/{database}/{table}', '{shard}-{replica}')
 ORDER BY (`source`, `checked_at`)
 SETTINGS replicated_deduplication_window = 0
 COMMENT 'Each time that a connector began to read the log, and what was amiss then.';
+
+CREATE TABLE IF NOT EXISTS ops.readings ON CLUSTER 'bilten' (
+    `source` LowCardinality(String),
+    `dataset` String,
+    `epoch` UInt16,
+    `position` UInt64 COMMENT 'Of the log; each change at a smaller one is in what was read.',
+    `is_whole` Bool COMMENT 'Whether all rows were read.',
+    `events` Nullable(UInt64) COMMENT 'How many were sent; null until all are.',
+    `changed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/all/{database}/{table}', '{shard}-{replica}', `changed_at`)
+ORDER BY (`source`, `dataset`, `epoch`, `position`)
+SETTINGS replicated_deduplication_window = 0
+COMMENT 'Rows of tables that were read beside the log: first loads, resyncs, repairs.';
 
 CREATE TABLE IF NOT EXISTS ops.table_states ON CLUSTER 'bilten' (
     `dataset` String,

@@ -216,7 +216,8 @@ CREATE TABLE IF NOT EXISTS ods.`sample__everything__state__local` ON CLUSTER 'bi
     `payload` SimpleAggregateFunction(max, Tuple(version UInt128, value Nullable(String))) COMMENT 'Bytes.',
     `tags` SimpleAggregateFunction(max, Tuple(version UInt128, value Array(Nullable(String)))) COMMENT 'Texts.',
     `others` SimpleAggregateFunction(max, Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))) COMMENT 'Keys.',
-    `counts` SimpleAggregateFunction(max, Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))) COMMENT 'Numbers.'
+    `counts` SimpleAggregateFunction(max, Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))) COMMENT 'Numbers.',
+    `_committed_after` SimpleAggregateFunction(max, Tuple(version UInt128, position UInt64))
 )
 ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
 ORDER BY (`id`)
@@ -234,7 +235,8 @@ CREATE TABLE IF NOT EXISTS ods.`sample__everything__state` ON CLUSTER 'bilten' (
     `payload` SimpleAggregateFunction(max, Tuple(version UInt128, value Nullable(String))) COMMENT 'Bytes.',
     `tags` SimpleAggregateFunction(max, Tuple(version UInt128, value Array(Nullable(String)))) COMMENT 'Texts.',
     `others` SimpleAggregateFunction(max, Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))) COMMENT 'Keys.',
-    `counts` SimpleAggregateFunction(max, Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))) COMMENT 'Numbers.'
+    `counts` SimpleAggregateFunction(max, Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))) COMMENT 'Numbers.',
+    `_committed_after` SimpleAggregateFunction(max, Tuple(version UInt128, position UInt64))
 )
 ENGINE = Distributed('bilten', 'ods', 'sample__everything__state__local', cityHash64(concatWithSeparator('|', toString(`id`))))
 SETTINGS fsync_after_insert = 1;
@@ -274,6 +276,93 @@ AS SELECT
     tupleElement(latest.`_row`, '_version') AS `_version`
 FROM ods.`sample__everything__state` AS latest FINAL
 WHERE NOT tupleElement(latest.`_row`, '_is_deleted') AND tupleElement(latest.`_row`, '_version') > (SELECT max(version) FROM ops.truncations WHERE dataset = 'sample__everything');
+
+CREATE OR REPLACE VIEW consistent.`sample__everything` ON CLUSTER 'bilten'
+AS SELECT
+    latest.`id` AS `id`,
+    tupleElement(latest.`title`, 'value') AS `title`,
+    tupleElement(latest.`note`, 'value') AS `note`,
+    tupleElement(latest.`_row`, 'code') AS `code`,
+    tupleElement(latest.`_row`, 'status') AS `status`,
+    tupleElement(latest.`_row`, 'is_active') AS `is_active`,
+    tupleElement(latest.`_row`, 'small') AS `small`,
+    tupleElement(latest.`_row`, 'medium') AS `medium`,
+    tupleElement(latest.`_row`, 'large') AS `large`,
+    tupleElement(latest.`_row`, 'amount') AS `amount`,
+    tupleElement(latest.`rate`, 'value') AS `rate`,
+    tupleElement(latest.`huge`, 'value') AS `huge`,
+    tupleElement(latest.`_row`, 'share') AS `share`,
+    tupleElement(latest.`_row`, 'ratio') AS `ratio`,
+    tupleElement(latest.`_row`, 'measure') AS `measure`,
+    tupleElement(latest.`_row`, 'happened_at') AS `happened_at`,
+    tupleElement(latest.`_row`, 'ends_at') AS `ends_at`,
+    tupleElement(latest.`_row`, 'local_at') AS `local_at`,
+    tupleElement(latest.`_row`, 'day') AS `day`,
+    tupleElement(latest.`_row`, 'opens') AS `opens`,
+    tupleElement(latest.`details`, 'value') AS `details`,
+    tupleElement(latest.`payload`, 'value') AS `payload`,
+    tupleElement(latest.`_row`, 'address') AS `address`,
+    tupleElement(latest.`tags`, 'value') AS `tags`,
+    tupleElement(latest.`others`, 'value') AS `others`,
+    tupleElement(latest.`counts`, 'value') AS `counts`,
+    tupleElement(latest.`others`, 'is_null') AS `_is_null_others`,
+    tupleElement(latest.`counts`, 'is_null') AS `_is_null_counts`,
+    tupleElement(latest.`_row`, '_committed_at') AS `_committed_at`,
+    tupleElement(latest.`_row`, '_transaction') AS `_transaction`,
+    tupleElement(latest.`_row`, '_version') AS `_version`
+FROM ods.`sample__everything__state` AS latest FINAL
+WHERE bitOr(bitShiftLeft(toUInt128(bitShiftRight(tupleElement(latest.`_row`, '_version'), 112)), 112), bitShiftLeft(toUInt128(tupleElement(latest.`_committed_after`, 'position')), 48)) < {cut:UInt128} AND NOT tupleElement(latest.`_row`, '_is_deleted') AND tupleElement(latest.`_row`, '_version') > (SELECT max(`_version`) FROM raw.`sample__everything` WHERE `id` = defaultValueOfTypeName('UUID') AND `_op` = 't' AND bitOr(bitShiftLeft(toUInt128(`_epoch`), 112), bitShiftLeft(toUInt128(ifNull(`_commit_position`, `_position`)), 48)) < {cut:UInt128})
+UNION ALL
+SELECT
+    `id`,
+    CAST(tupleElement(`_last_title`, 1), 'String') AS `title`,
+    CAST(tupleElement(`_last_note`, 1), 'Nullable(String)') AS `note`,
+    CAST(tupleElement(_last, 5), 'Nullable(String)') AS `code`,
+    CAST(tupleElement(_last, 6), 'Nullable(String)') AS `status`,
+    CAST(tupleElement(_last, 7), 'Bool') AS `is_active`,
+    CAST(tupleElement(_last, 8), 'Nullable(Int16)') AS `small`,
+    CAST(tupleElement(_last, 9), 'Int32') AS `medium`,
+    CAST(tupleElement(_last, 10), 'Nullable(Int64)') AS `large`,
+    CAST(tupleElement(_last, 11), 'Decimal(10, 2)') AS `amount`,
+    CAST(tupleElement(`_last_rate`, 1), 'Nullable(Decimal(38, 10))') AS `rate`,
+    CAST(tupleElement(`_last_huge`, 1), 'Nullable(Decimal(76, 0))') AS `huge`,
+    CAST(tupleElement(_last, 12), 'Nullable(Decimal(4, 4))') AS `share`,
+    CAST(tupleElement(_last, 13), 'Nullable(Float32)') AS `ratio`,
+    CAST(tupleElement(_last, 14), 'Nullable(Float64)') AS `measure`,
+    CAST(tupleElement(_last, 15), 'DateTime64(6, \'UTC\')') AS `happened_at`,
+    CAST(tupleElement(_last, 16), 'Nullable(DateTime64(6, \'UTC\'))') AS `ends_at`,
+    CAST(tupleElement(_last, 17), 'Nullable(DateTime64(6, \'UTC\'))') AS `local_at`,
+    CAST(tupleElement(_last, 18), 'Nullable(Date32)') AS `day`,
+    CAST(tupleElement(_last, 19), 'Nullable(String)') AS `opens`,
+    CAST(tupleElement(`_last_details`, 1), 'Nullable(String)') AS `details`,
+    CAST(tupleElement(`_last_payload`, 1), 'Nullable(String)') AS `payload`,
+    CAST(tupleElement(_last, 20), 'Nullable(String)') AS `address`,
+    CAST(tupleElement(`_last_tags`, 1), 'Array(Nullable(String))') AS `tags`,
+    CAST(tupleElement(`_last_others`, 1), 'Array(Nullable(UUID))') AS `others`,
+    CAST(tupleElement(`_last_counts`, 1), 'Array(Nullable(Int32))') AS `counts`,
+    tupleElement(`_last_others`, 2) AS `_is_null_others`,
+    tupleElement(`_last_counts`, 2) AS `_is_null_counts`,
+    tupleElement(_last, 2) AS `_committed_at`,
+    tupleElement(_last, 3) AS `_transaction`,
+    tupleElement(_last, 4) AS `_version`
+FROM (
+SELECT
+    `id`,
+    argMax(tuple(`_op`, `_committed_at`, `_transaction`, `_version`, `code`, `status`, `is_active`, `small`, `medium`, `large`, `amount`, `share`, `ratio`, `measure`, `happened_at`, `ends_at`, `local_at`, `day`, `opens`, `address`), (`_version`, `_op` != 'd')) AS _last,
+    argMaxIf(tuple(`title`), `_version`, `_op` != 'd' AND NOT has(`_unchanged`, 'title')) AS `_last_title`,
+    argMaxIf(tuple(`note`), `_version`, `_op` != 'd' AND NOT has(`_unchanged`, 'note')) AS `_last_note`,
+    argMaxIf(tuple(`rate`), `_version`, `_op` != 'd' AND NOT has(`_unchanged`, 'rate')) AS `_last_rate`,
+    argMaxIf(tuple(`huge`), `_version`, `_op` != 'd' AND NOT has(`_unchanged`, 'huge')) AS `_last_huge`,
+    argMaxIf(tuple(`details`), `_version`, `_op` != 'd' AND NOT has(`_unchanged`, 'details')) AS `_last_details`,
+    argMaxIf(tuple(`payload`), `_version`, `_op` != 'd' AND NOT has(`_unchanged`, 'payload')) AS `_last_payload`,
+    argMaxIf(tuple(`tags`), `_version`, `_op` != 'd' AND NOT has(`_unchanged`, 'tags')) AS `_last_tags`,
+    argMaxIf(tuple(`others`, `_is_null_others`), `_version`, `_op` != 'd' AND NOT has(`_unchanged`, 'others')) AS `_last_others`,
+    argMaxIf(tuple(`counts`, `_is_null_counts`), `_version`, `_op` != 'd' AND NOT has(`_unchanged`, 'counts')) AS `_last_counts`
+FROM raw.`sample__everything`
+WHERE `id` IN (SELECT latest.`id` FROM ods.`sample__everything__state` AS latest WHERE NOT (bitOr(bitShiftLeft(toUInt128(bitShiftRight(tupleElement(latest.`_row`, '_version'), 112)), 112), bitShiftLeft(toUInt128(tupleElement(latest.`_committed_after`, 'position')), 48)) < {cut:UInt128})) AND bitOr(bitShiftLeft(toUInt128(`_epoch`), 112), bitShiftLeft(toUInt128(ifNull(`_commit_position`, `_position`)), 48)) < {cut:UInt128} AND `_op` != 't'
+GROUP BY `id`
+)
+WHERE tupleElement(_last, 1) != 'd' AND tupleElement(_last, 4) > (SELECT max(`_version`) FROM raw.`sample__everything` WHERE `id` = defaultValueOfTypeName('UUID') AND `_op` = 't' AND bitOr(bitShiftLeft(toUInt128(`_epoch`), 112), bitShiftLeft(toUInt128(ifNull(`_commit_position`, `_position`)), 48)) < {cut:UInt128});
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__to_raw` ON CLUSTER 'bilten' TO raw.`sample__everything__local`
 AS SELECT
@@ -382,7 +471,8 @@ AS SELECT
     if(_op = 'd' OR has(`_unchanged`, 'payload'), defaultValueOfTypeName('Tuple(version UInt128, value Nullable(String))'), CAST(tuple(`_version`, tryBase64Decode(_row.`payload`)), 'Tuple(version UInt128, value Nullable(String))')) AS `payload`,
     if(_op = 'd' OR has(`_unchanged`, 'tags'), defaultValueOfTypeName('Tuple(version UInt128, value Array(Nullable(String)))'), CAST(tuple(`_version`, _row.`tags`), 'Tuple(version UInt128, value Array(Nullable(String)))')) AS `tags`,
     if(_op = 'd' OR has(`_unchanged`, 'others'), defaultValueOfTypeName('Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))'), CAST(tuple(`_version`, false, _row.`others`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))')) AS `others`,
-    if(_op = 'd' OR has(`_unchanged`, 'counts'), defaultValueOfTypeName('Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))'), CAST(tuple(`_version`, false, _row.`counts`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))')) AS `counts`
+    if(_op = 'd' OR has(`_unchanged`, 'counts'), defaultValueOfTypeName('Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))'), CAST(tuple(`_version`, false, _row.`counts`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))')) AS `counts`,
+    CAST(tuple(`_version`, ifNull(`_commit_position`, `_position`)), 'Tuple(version UInt128, position UInt64)') AS `_committed_after`
 FROM landing.`sample__everything__parsed`;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__everything__examined_to_ods` ON CLUSTER 'bilten' TO ods.`sample__everything__state__local`
@@ -397,7 +487,8 @@ AS SELECT
     CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'payload'), toUInt128(0), `_version`), `payload`), 'Tuple(version UInt128, value Nullable(String))') AS `payload`,
     CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'tags'), toUInt128(0), `_version`), `tags`), 'Tuple(version UInt128, value Array(Nullable(String)))') AS `tags`,
     CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'others'), toUInt128(0), `_version`), `_is_null_others`, `others`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(UUID)))') AS `others`,
-    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'counts'), toUInt128(0), `_version`), `_is_null_counts`, `counts`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))') AS `counts`
+    CAST(tuple(if(_op = 'd' OR has(`_unchanged`, 'counts'), toUInt128(0), `_version`), `_is_null_counts`, `counts`), 'Tuple(version UInt128, is_null Bool, value Array(Nullable(Int32)))') AS `counts`,
+    CAST(tuple(`_version`, ifNull(`_commit_position`, `_position`)), 'Tuple(version UInt128, position UInt64)') AS `_committed_after`
 FROM landing.`sample__everything__examined`
 WHERE empty(_reasons) AND _op != 't';
 

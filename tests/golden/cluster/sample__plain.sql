@@ -145,7 +145,8 @@ CREATE TABLE IF NOT EXISTS ods.`sample__plain__state__local` ON CLUSTER 'bilten'
     `_committed_at` DateTime64(6, 'UTC') CODEC(Delta(8), LZ4),
     `_transaction` Nullable(UInt64),
     `_version` UInt128,
-    `_is_deleted` UInt8
+    `_is_deleted` UInt8,
+    `_committed_after` UInt64
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', `_version`, `_is_deleted`)
 ORDER BY (`id`)
@@ -161,7 +162,8 @@ CREATE TABLE IF NOT EXISTS ods.`sample__plain__state` ON CLUSTER 'bilten' (
     `_committed_at` DateTime64(6, 'UTC'),
     `_transaction` Nullable(UInt64),
     `_version` UInt128,
-    `_is_deleted` UInt8
+    `_is_deleted` UInt8,
+    `_committed_after` UInt64
 )
 ENGINE = Distributed('bilten', 'ods', 'sample__plain__state__local', cityHash64(concatWithSeparator('|', toString(`id`))))
 SETTINGS fsync_after_insert = 1;
@@ -178,6 +180,38 @@ AS SELECT
     latest.`_version` AS `_version`
 FROM ods.`sample__plain__state` AS latest FINAL
 WHERE NOT latest.`_is_deleted` AND latest.`_version` > (SELECT max(version) FROM ops.truncations WHERE dataset = 'sample__plain');
+
+CREATE OR REPLACE VIEW consistent.`sample__plain` ON CLUSTER 'bilten'
+AS SELECT
+    latest.`id` AS `id`,
+    latest.`title` AS `title`,
+    latest.`is_active` AS `is_active`,
+    latest.`amount` AS `amount`,
+    latest.`happened_at` AS `happened_at`,
+    latest.`_committed_at` AS `_committed_at`,
+    latest.`_transaction` AS `_transaction`,
+    latest.`_version` AS `_version`
+FROM ods.`sample__plain__state` AS latest FINAL
+WHERE bitOr(bitShiftLeft(toUInt128(bitShiftRight(latest.`_version`, 112)), 112), bitShiftLeft(toUInt128(latest.`_committed_after`), 48)) < {cut:UInt128} AND NOT latest.`_is_deleted` AND latest.`_version` > (SELECT max(`_version`) FROM raw.`sample__plain` WHERE `id` = defaultValueOfTypeName('UUID') AND `_op` = 't' AND bitOr(bitShiftLeft(toUInt128(`_epoch`), 112), bitShiftLeft(toUInt128(ifNull(`_commit_position`, `_position`)), 48)) < {cut:UInt128})
+UNION ALL
+SELECT
+    `id`,
+    CAST(tupleElement(_last, 5), 'String') AS `title`,
+    CAST(tupleElement(_last, 6), 'Bool') AS `is_active`,
+    CAST(tupleElement(_last, 7), 'Decimal(10, 2)') AS `amount`,
+    CAST(tupleElement(_last, 8), 'DateTime64(6, \'UTC\')') AS `happened_at`,
+    tupleElement(_last, 2) AS `_committed_at`,
+    tupleElement(_last, 3) AS `_transaction`,
+    tupleElement(_last, 4) AS `_version`
+FROM (
+SELECT
+    `id`,
+    argMax(tuple(`_op`, `_committed_at`, `_transaction`, `_version`, `title`, `is_active`, `amount`, `happened_at`), (`_version`, `_op` != 'd')) AS _last
+FROM raw.`sample__plain`
+WHERE `id` IN (SELECT latest.`id` FROM ods.`sample__plain__state` AS latest WHERE NOT (bitOr(bitShiftLeft(toUInt128(bitShiftRight(latest.`_version`, 112)), 112), bitShiftLeft(toUInt128(latest.`_committed_after`), 48)) < {cut:UInt128})) AND bitOr(bitShiftLeft(toUInt128(`_epoch`), 112), bitShiftLeft(toUInt128(ifNull(`_commit_position`, `_position`)), 48)) < {cut:UInt128} AND `_op` != 't'
+GROUP BY `id`
+)
+WHERE tupleElement(_last, 1) != 'd' AND tupleElement(_last, 4) > (SELECT max(`_version`) FROM raw.`sample__plain` WHERE `id` = defaultValueOfTypeName('UUID') AND `_op` = 't' AND bitOr(bitShiftLeft(toUInt128(`_epoch`), 112), bitShiftLeft(toUInt128(ifNull(`_commit_position`, `_position`)), 48)) < {cut:UInt128});
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__to_raw` ON CLUSTER 'bilten' TO raw.`sample__plain__local`
 AS SELECT
@@ -238,7 +272,8 @@ AS SELECT
     `_committed_at`,
     `_transaction`,
     `_version`,
-    _op = 'd' AS `_is_deleted`
+    _op = 'd' AS `_is_deleted`,
+    ifNull(`_commit_position`, `_position`) AS `_committed_after`
 FROM landing.`sample__plain__parsed`;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS landing.`sample__plain__examined_to_ods` ON CLUSTER 'bilten' TO ods.`sample__plain__state__local`
@@ -251,7 +286,8 @@ AS SELECT
     `_committed_at`,
     `_transaction`,
     `_version`,
-    _op = 'd' AS `_is_deleted`
+    _op = 'd' AS `_is_deleted`,
+    ifNull(`_commit_position`, `_position`) AS `_committed_after`
 FROM landing.`sample__plain__examined`
 WHERE empty(_reasons) AND _op != 't';
 
