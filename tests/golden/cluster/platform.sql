@@ -197,7 +197,7 @@ CREATE TABLE IF NOT EXISTS ops.quality_results ON CLUSTER 'bilten' (
     `build_id` String,
     `dataset` LowCardinality(String),
     `check_id` String,
-    `kind` LowCardinality(String) COMMENT 'dbt, expectation or reconciliation.',
+    `kind` LowCardinality(String) COMMENT 'dbt, expectation, reconciliation or lineage.',
     `severity` LowCardinality(String),
     `outcome` LowCardinality(String) COMMENT 'passed, warned, failed, error or skipped.',
     `failing_rows` UInt64,

@@ -189,7 +189,7 @@ CREATE TABLE IF NOT EXISTS ops.quality_results (
     `build_id` String,
     `dataset` LowCardinality(String),
     `check_id` String,
-    `kind` LowCardinality(String) COMMENT 'dbt, expectation or reconciliation.',
+    `kind` LowCardinality(String) COMMENT 'dbt, expectation, reconciliation or lineage.',
     `severity` LowCardinality(String),
     `outcome` LowCardinality(String) COMMENT 'passed, warned, failed, error or skipped.',
     `failing_rows` UInt64,
