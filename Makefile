@@ -61,6 +61,10 @@ check-generated: $(STAMP)
 test: $(STAMP) ## Every test, on the real components (ARGS=… for pytest)
 	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 12 $(ARGS)
 
+.PHONY: faults
+faults: $(STAMP) ## Inject every fault on a stack of its own and compare (ARGS="--seed S --minutes M": at random)
+	@$(BIN)/python -m faults $(or $(ARGS),--report docs/reference/faults.md)
+
 .PHONY: bench
 bench: $(STAMP) ## Measure (ONLY=name for one); writes bench.json into the data folder
 	@$(BIN)/python -m benchmarks $(ONLY)

@@ -390,7 +390,10 @@ class TopicHistoryBroken(IngestionError):
 
     code = "topic-history-broken"
     cause = "The topic was recreated, truncated, or its retention passed the position to resume from."
-    action = "The table is stopped, all others go on. Resync it: see docs/how-to/resync.md."
+    action = (
+        "The table is stopped, all others go on. Run `bilten source resync` with its name: "
+        "see docs/how-to/resync.md."
+    )
 
 
 class SourceConnectorRefused(IngestionError):

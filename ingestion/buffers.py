@@ -35,10 +35,15 @@ class TableBuffer:
         dataset: the table.
         promised_seconds: the freshness that its contract promises.
         least_seconds: how long records wait at least.
+
+    Attributes:
+        dataset: the table.
+        parts: parts that the table consists of, as last seen, where they are many.
     """
 
     def __init__(self, dataset: str, promised_seconds: float = 0.0, least_seconds: float = 0.0) -> None:
         self.dataset = dataset
+        self.parts = 0
         self._promised, self._least = promised_seconds, least_seconds
         self._records: list[Record] = []
         self._ranges: dict[int, Range] = {}
@@ -79,7 +84,13 @@ class TableBuffer:
     def waiting(self) -> Waiting:
         """How much waits, for the policy."""
         return Waiting(
-            self.dataset, len(self._records), self._bytes, self._since, self._promised, self._least
+            self.dataset,
+            len(self._records),
+            self._bytes,
+            self._since,
+            self._promised,
+            self._least,
+            self.parts,
         )
 
     @property

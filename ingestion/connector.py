@@ -53,7 +53,11 @@ class ConnectorStatus:
 
 
 def register(
-    settings: Settings, contracts: Iterable[Contract], source: Source | None = None
+    settings: Settings,
+    contracts: Iterable[Contract],
+    source: Source | None = None,
+    *,
+    with_rows: bool | None = None,
 ) -> ConnectorStatus:
     """Make the connector exist as the contracts say, and wait until it runs.
 
@@ -64,6 +68,7 @@ def register(
         settings: addresses and names.
         contracts: the source contracts; those of other databases are left out.
         source: the database; the platform's own by default.
+        with_rows: whether a new connector sends every row first; by default the platform's own does.
 
     Returns:
         The status, running.
@@ -79,7 +84,8 @@ def register(
     create_missing(settings, set(change_topics(source.name, captured).values()))
     if source.stands_alone:
         return ConnectorStatus(source.connector, "ELSEWHERE", {})
-    status = run(settings, source.connector, connector_configuration(settings, captured, source))
+    configuration = connector_configuration(settings, captured, source, with_rows=with_rows)
+    status = run(settings, source.connector, configuration)
     log.info("connector_running", connector=source.connector, tables=len(captured))
     return status
 

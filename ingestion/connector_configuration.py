@@ -33,7 +33,11 @@ HEARTBEAT_MILLISECONDS = 5_000
 
 
 def connector_configuration(
-    settings: Settings, contracts: Iterable[Contract], source: Source | None = None
+    settings: Settings,
+    contracts: Iterable[Contract],
+    source: Source | None = None,
+    *,
+    with_rows: bool | None = None,
 ) -> dict[str, str]:
     """Compile the connector's configuration.
 
@@ -42,6 +46,8 @@ def connector_configuration(
         contracts: the source contracts; exactly those tables of the source are captured, without
             ``excludedColumns``.
         source: the database; the platform's own by default.
+        with_rows: whether a connector that has no place in the log yet sends every row first; by default the
+            platform's own does.
 
     Returns:
         The body for Kafka Connect, every value a string. It holds the database's password.
@@ -60,7 +66,7 @@ def connector_configuration(
         "topic.prefix": source.name,
         "table.include.list": included(tables),
         # Rows of other sources are read by `ingestion.sources.refetch`, table by table.
-        "snapshot.mode": "initial" if source.is_own else "no_data",
+        "snapshot.mode": "initial" if (source.is_own if with_rows is None else with_rows) else "no_data",
         **common_options(settings),
         **_epoch(source),
         **dialect_of(source.database).connector(settings, source, captured),

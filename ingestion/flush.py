@@ -10,6 +10,11 @@ BUSY_SHARE = 0.25
 # Share of a table's promised freshness that its records may wait in the loader; the rest is for what comes
 # before (commit to Kafka: p95 about 0.1 s) and after (the insert).
 WAITING_SHARE = 0.5
+# Parts of a table that merges are expected to keep up with, and how much longer records wait for each one
+# more. The engine delays inserts from 1,000 on and refuses them at 3,000 (ClickHouse's defaults): there a
+# record waits 7 and 27 s, so that no burst of small batches gets so far.
+PARTS_AT_EASE = 300
+SECONDS_PER_PART = 0.01
 # How fast the average insert time follows: about the last ten inserts count.
 LATENCY_WEIGHT = 0.1
 
@@ -25,6 +30,7 @@ class Waiting:
         since: when the oldest one arrived, seconds of a monotonic clock.
         promised_seconds: the freshness that the table's contract promises, commit to ``ods``.
         least_seconds: how long they wait at least, for company that nobody misses meanwhile.
+        parts: parts that the table consists of; each insert makes one more, merges make them fewer.
     """
 
     dataset: str
@@ -33,6 +39,7 @@ class Waiting:
     since: float
     promised_seconds: float = 0.0
     least_seconds: float = 0.0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +68,13 @@ class FlushPolicy:
         """How long records of a table wait, seconds: the set age, longer under load.
 
         Args:
-            waiting: the table; its promise bounds the wait.
+            waiting: the table; its promise bounds the wait, unless merges do not keep up with its parts.
             stretched_seconds: the wait with which all tables together keep the warehouse a quarter busy.
         """
         longest = max(self.age_seconds, waiting.promised_seconds * WAITING_SHARE)
-        return max(waiting.least_seconds, min(max(self.age_seconds, stretched_seconds), longest))
+        crowded = (waiting.parts - PARTS_AT_EASE) * SECONDS_PER_PART
+        usual = min(max(self.age_seconds, stretched_seconds), longest)
+        return max(waiting.least_seconds, usual, crowded)
 
     def stretched(self, tables: int, latency_seconds: float) -> float:
         """The wait with which inserts of so many tables keep the warehouse a quarter busy, seconds.

@@ -333,6 +333,8 @@ class Loader:
             if known is not None and known != held.topic_id and assigned:
                 consumer.leave(p for p in consumer.partitions if p.topic == held.topic)
         self._hold(consumer, outlook.held)
+        for table in self._tables.values():
+            table.buffer.parts = outlook.parts.get(table.dataset, 0)
         new = {
             p: held
             for p, held in outlook.bounds.items()

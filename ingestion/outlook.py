@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from kafka import TopicPartition
 
+from bilten.errors import TopicHistoryBroken
 from bilten.settings import Settings
+from ingestion.flush import PARTS_AT_EASE
 from ingestion.history import Position, starting_points
 from ingestion.ledger import read_positions
 from ingestion.topics import (
@@ -19,6 +21,7 @@ from ingestion.topics import (
 )
 from warehouse.client import Warehouse
 from warehouse.sources import TableState, held_tables
+from warehouse.standing import crowded_tables
 
 CONSUMER_GROUP = "bilten-loader"
 """Gets the loader's positions for lag dashboards; nothing resumes there."""
@@ -32,11 +35,13 @@ class Outlook:
         positions: where the ledger says to go on; empty when nothing has changed since the last look.
         bounds: what the topics hold.
         held: tables that are not to be landed now.
+        parts: parts of the tables that consist of many.
     """
 
     positions: Mapping[TopicPartition, Position]
     bounds: Mapping[TopicPartition, PartitionBounds]
     held: Mapping[str, TableState]
+    parts: Mapping[str, int]
 
 
 def first_outlook(settings: Settings, warehouse: Warehouse, topics: Collection[str]) -> Outlook:
@@ -47,7 +52,8 @@ def first_outlook(settings: Settings, warehouse: Warehouse, topics: Collection[s
         WarehouseUnavailable: the warehouse does not answer.
     """
     positions = read_positions(warehouse)
-    return Outlook(positions, partition_bounds(settings, topics), held_tables(warehouse))
+    bounds = partition_bounds(settings, topics)
+    return Outlook(positions, bounds, held_tables(warehouse), crowded_tables(warehouse, PARTS_AT_EASE))
 
 
 def next_outlook(
@@ -73,7 +79,7 @@ def next_outlook(
         KafkaUnavailable: the cluster does not answer.
         WarehouseUnavailable: the warehouse does not answer.
     """
-    held = held_tables(warehouse)
+    held, parts = held_tables(warehouse), crowded_tables(warehouse, PARTS_AT_EASE)
     with administration(settings) as client:
         bounds = bounds_through(client, topics)
         remember_group(
@@ -83,20 +89,27 @@ def next_outlook(
         )
         same = all(held.topic_id == topic_ids.get(held.topic) for held in bounds.values())
         if same and set(read) >= bounds.keys():
-            return Outlook({}, bounds, held)
+            return Outlook({}, bounds, held, parts)
         positions = read_positions(warehouse)
-        return Outlook(positions, bounds_through(client, topics), held)
+        return Outlook(positions, bounds_through(client, topics), held, parts)
 
 
-def history_is_broken(settings: Settings, warehouse: Warehouse, topic: str) -> bool:
-    """Whether a topic no longer holds what the ledger says was read from it.
+def broken_topics(
+    settings: Settings, warehouse: Warehouse, topics: Collection[str]
+) -> dict[str, TopicHistoryBroken]:
+    """Those topics that no longer hold what the ledger says was read from them, and why.
 
     Raises:
         KafkaUnavailable: the cluster does not answer.
         WarehouseUnavailable: the warehouse does not answer.
     """
     positions = read_positions(warehouse)
-    return topic in starting_points(partition_bounds(settings, [topic]), positions)[1]
+    bounds = partition_bounds(settings, topics)
+    gone = {partition.topic for partition in positions} & set(topics) - {each.topic for each in bounds}
+    return {
+        **{topic: TopicHistoryBroken(f"The topic {topic} is gone.", topic=topic) for topic in sorted(gone)},
+        **starting_points(bounds, positions)[1],
+    }
 
 
 def behind(

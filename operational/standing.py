@@ -87,6 +87,32 @@ def replication_slot(settings: Settings, name: str) -> Slot | None:
     return None if row is None else Slot(*row)
 
 
+def seconds_left(settings: Settings, slot: Slot) -> float | None:
+    """Seconds until the slot is lost, if the log grows on as it does now and nobody reads from it.
+
+    It is looked at for a second, unless the slot is not bounded.
+
+    Args:
+        settings: where the database is.
+        slot: the slot.
+
+    Returns:
+        None without a bound, or while the log does not grow.
+
+    Raises:
+        OperationalUnavailable: the database does not answer.
+    """
+    if slot.safe_bytes is None:
+        return None
+    with connect(settings) as connection:
+        row = connection.execute(
+            "WITH before AS MATERIALIZED (SELECT pg_current_wal_insert_lsn() AS at, pg_sleep(1)) "
+            "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), at)::bigint FROM before"
+        ).fetchone()
+    grown = 0 if row is None else int(row[0])
+    return max(0, slot.safe_bytes) / grown if grown > 0 else None
+
+
 def server(settings: Settings) -> Server:
     """What the server is and allows.
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Literal
 
 from bilten.contracts import Contracts
@@ -13,6 +14,7 @@ from bilten.errors import BiltenError
 from bilten.settings import Settings
 from ingestion.connector import connector_status
 from ingestion.connector_configuration import SLOT_NAME
+from ingestion.outlook import broken_topics
 from ingestion.sources.dialects import dialect_of, open_source
 from ingestion.sources.registry import list_sources
 from lineage.emitter import outbox_path
@@ -34,6 +36,8 @@ LAG_RECORDS = 10_000
 """About a third of a second of the loader's work: more than this is a queue, not a batch on its way."""
 BEHIND_BYTES = 1024 * 1024 * 1024
 WAITING_EVENTS = 1_000
+CROWDED_PARTS = 1_000
+"""From here on the engine delays inserts."""
 IRREGULAR_RECORDS = 10_000
 """In an hour: more than now and then an unusual value."""
 
@@ -171,31 +175,39 @@ def _operational(settings: Settings, _: Contracts) -> Iterator[Finding]:
 
 def _slot(settings: Settings, _: Contracts) -> Iterator[Finding]:
     slot = operational_standing.replication_slot(settings, SLOT_NAME)
+    anew = f"Run `bilten source resync {settings.topic_prefix}`: it captures anew, and reads what differs."
     if slot is None:
-        yield Finding(
-            "slot", "problem", f"The replication slot {SLOT_NAME} does not exist.", "Run `make up`."
-        )
+        yield Finding("slot", "problem", f"The replication slot {SLOT_NAME} does not exist.", anew)
     elif slot.wal_status == "lost":
         yield Finding(
             "slot",
             "problem",
             f"The replication slot {SLOT_NAME} is lost: the connector stayed away for too long.",
-            "Resync all tables: see docs/how-to/resync.md.",
+            anew,
         )
     elif not slot.is_active:
         yield Finding(
             "slot",
             "problem",
-            f"Nobody reads from the replication slot {SLOT_NAME}; {slot.behind_bytes} bytes wait there.",
+            f"Nobody reads from the replication slot {SLOT_NAME}; {_backlog(settings, slot)}.",
             "See to the connector first; while nobody reads, the database keeps its log.",
         )
     elif slot.behind_bytes > BEHIND_BYTES or (slot.safe_bytes is not None and slot.safe_bytes < BEHIND_BYTES):
         yield Finding(
             "slot",
             "warning",
-            f"The connector is {slot.behind_bytes} bytes behind the database's log.",
+            f"The connector is behind the database's log: {_backlog(settings, slot)}.",
             "It catches up by itself unless the source is busier than it; at the bound the slot is lost.",
         )
+
+
+def _backlog(settings: Settings, slot: operational_standing.Slot) -> str:
+    """How much waits in a slot, and how long it may go on."""
+    waiting = f"{slot.behind_bytes // preflight.MEBIBYTE} MiB wait there"
+    left = operational_standing.seconds_left(settings, slot)
+    if left is None:
+        return waiting
+    return f"{waiting}, and it is lost in {timedelta(seconds=int(left))} if the log grows on as it does now"
 
 
 def _connector(settings: Settings, _: Contracts) -> Iterator[Finding]:
@@ -227,6 +239,19 @@ def _lag(settings: Settings, contracts: Contracts) -> Iterator[Finding]:
         )
 
 
+def _topics(settings: Settings, contracts: Contracts) -> Iterator[Finding]:
+    datasets = {contract.topic(settings.topic_prefix): contract.name for contract in contracts.captured()}
+    with Warehouse(settings) as warehouse:
+        broken = broken_topics(settings, warehouse, datasets)
+    for topic, error in sorted(broken.items()):
+        yield Finding(
+            "topics",
+            "problem",
+            f"{error.what} {datasets[topic]} is stopped, all others go on.",
+            f"Run `bilten source resync {datasets[topic]}`.",
+        )
+
+
 def _dead_letters(settings: Settings, _: Contracts) -> Iterator[Finding]:
     with Warehouse(settings) as warehouse:
         for dataset, letters in standing.open_dead_letters(warehouse).items():
@@ -241,11 +266,19 @@ def _dead_letters(settings: Settings, _: Contracts) -> Iterator[Finding]:
 def _tables(settings: Settings, _: Contracts) -> Iterator[Finding]:
     with Warehouse(settings) as warehouse:
         states, irregular = sources.table_states(warehouse), sources.irregular_records(warehouse, 1)
+        crowded = standing.crowded_tables(warehouse, CROWDED_PARTS)
     for dataset, state in states.items():
         if state.state != "flowing":
             yield Finding("tables", "problem", f"{dataset} is {state.state}: {state.reason}")
         elif state.reason:
             yield Finding("tables", "warning", f"{dataset}: {state.reason}")
+    for dataset, parts in crowded.items():
+        yield Finding(
+            "tables",
+            "warning",
+            f"{dataset} consists of {parts} parts: merges do not keep up, and its records wait for longer.",
+            "See that the disk is not full and that nobody has stopped merges.",
+        )
     for dataset, records in irregular.items():
         if records > IRREGULAR_RECORDS:
             yield Finding(
@@ -334,6 +367,7 @@ CHECKS: dict[str, Check] = {
     "slot": _slot,
     "connector": _connector,
     "lag": _lag,
+    "topics": _topics,
     "dead letters": _dead_letters,
     "tables": _tables,
     "captured": _captured,

@@ -17,6 +17,7 @@ from bilten.contracts import Contract, Contracts
 from bilten.errors import BiltenError
 from bilten.settings import Settings
 from ingestion import topics
+from ingestion.connector_configuration import SLOT_NAME
 from operational import standing as operational_standing
 from stack import programs, readiness
 from stack.layout import Layout
@@ -31,6 +32,7 @@ from warehouse.publish import current_publication, last_refusal
 FRESHNESS_SECONDS = 60.0
 """How far back changes are measured."""
 QUESTIONS_AT_ONCE = 4
+MUCH_LOG_BYTES = 256 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -83,6 +85,19 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class SourceLog:
+    """What the database keeps of its log until the connector has read it; ``seconds_left`` as `seconds_left`.
+
+    It is measured only where much waits, or nobody reads.
+    """
+
+    behind_bytes: int
+    safe_bytes: int | None
+    is_active: bool
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
 class Status:
     """Everything.
 
@@ -99,6 +114,7 @@ class Status:
     freshness: standing.Freshness | None
     cuts: Mapping[str, Cut]
     dead_letters: Mapping[str, int]
+    log: SourceLog | None
     unanswered: Mapping[str, str]
 
     @property
@@ -159,6 +175,7 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
         bronze = inquiry.ask("archive", _bronze_rows, settings)
         cuts = inquiry.ask("warehouse.cuts", newest_cuts, warehouse)
         fresh = inquiry.ask("warehouse.freshness", standing.freshness, warehouse, streamed, FRESHNESS_SECONDS)
+        source_log = inquiry.ask("operational.slot", log_of, settings)
         letters = inquiry.ask("warehouse.dead_letters", standing.open_dead_letters, warehouse)
         published = inquiry.ask("warehouse.publications", current_publication, warehouse)
         refusal = inquiry.ask("warehouse.verdicts", last_refusal, warehouse)
@@ -193,6 +210,7 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
             freshness=fresh.result(),
             cuts=cuts.result() or {},
             dead_letters=letters.result() or {},
+            log=source_log.result(),
             unanswered=dict(sorted(inquiry.unanswered.items())),
         )
 
@@ -239,6 +257,20 @@ def _source_rows(settings: Settings, sources: Sequence[Contract]) -> dict[str, i
 def _bronze_rows(settings: Settings) -> dict[str, int]:
     with catalog.open_catalog(settings) as opened:
         return {table.dataset: table.rows for table in reading.list_tables(opened)}
+
+
+def log_of(settings: Settings) -> SourceLog | None:
+    """What of the log waits in the connector's slot; None without a slot.
+
+    Raises:
+        OperationalUnavailable: the database does not answer.
+    """
+    slot = operational_standing.replication_slot(settings, SLOT_NAME)
+    if slot is None:
+        return None
+    is_looked_at = not slot.is_active or slot.behind_bytes > MUCH_LOG_BYTES
+    left = operational_standing.seconds_left(settings, slot) if is_looked_at else None
+    return SourceLog(slot.behind_bytes, slot.safe_bytes, slot.is_active, left)
 
 
 def processes_of(settings: Settings) -> tuple[ProcessStatus, ...]:

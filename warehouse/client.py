@@ -33,12 +33,14 @@ CONNECTIONS: Final = 16
 
 PASSING_CODES: Final = frozenset(
     {
+        75,  # CANNOT_WRITE_TO_FILE_DESCRIPTOR: the disk is full, in the middle of a file
         159,  # TIMEOUT_EXCEEDED
         202,  # TOO_MANY_SIMULTANEOUS_QUERIES
         209,  # SOCKET_TIMEOUT
         210,  # NETWORK_ERROR
         236,  # ABORTED: the engine is shutting down
         241,  # MEMORY_LIMIT_EXCEEDED
+        243,  # NOT_ENOUGH_SPACE
         252,  # TOO_MANY_PARTS
         439,  # CANNOT_SCHEDULE_TASK
     }
@@ -48,6 +50,9 @@ PASSING_CODES: Final = frozenset(
 # Both libraries warn on their own of what is raised here as an error, and would write it to the terminal.
 for _name in ("clickhouse_connect", "urllib3.connectionpool"):
     logging.getLogger(_name).setLevel(logging.ERROR)
+
+_NO_ROOM: Final = frozenset({75, 243})
+_FULL_DISK: Final = ("Its disk is full.", "Free some of it; what was refused is then done by itself.")
 
 _INSERT_SETTINGS: Final = {"async_insert": 0, "wait_end_of_query": 1}
 _CODE = re.compile(r"Code: (\d+)\.")
@@ -374,4 +379,7 @@ def _refusal(message: str, error: DriverError | None = None, **details: Any) -> 
     if code is None and isinstance(error, DriverUnavailable):
         return WarehouseUnavailable(f"The warehouse does not answer: {text}", **details)
     kind = WarehouseUnavailable if code in PASSING_CODES else WarehouseError
-    return kind(f"The warehouse refused a statement: {text}", engine_code=code, **details)
+    why, remedy = _FULL_DISK if code in _NO_ROOM else (None, None)
+    return kind(
+        f"The warehouse refused a statement: {text}", why=why, remedy=remedy, engine_code=code, **details
+    )

@@ -42,6 +42,23 @@ def rows_of(warehouse: Warehouse, database: str, names: Collection[str]) -> dict
     return {str(row[0]): int(row[1]) for row in warehouse.query(parts).rows}
 
 
+def crowded_tables(warehouse: Warehouse, parts: int) -> dict[str, int]:
+    """Tables of which ``raw`` or the state behind ``ods`` has more parts than so many, and how many.
+
+    Parts are counted in each partition, as the engine does before it delays and refuses inserts.
+
+    Raises:
+        WarehouseUnavailable: the warehouse does not answer.
+    """
+    rows = warehouse.query(
+        "SELECT replaceRegexpOne(table, '__state$', '') AS dataset, count() AS parts "
+        "FROM system.parts WHERE active AND database IN ('raw', 'ods') "
+        "GROUP BY database, table, partition_id HAVING parts > {parts:UInt64} ORDER BY parts",
+        {"parts": parts},
+    ).rows
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
 def freshness(warehouse: Warehouse, datasets: Collection[str], seconds: float) -> Freshness:
     """Measure the changes of the last seconds; rows of a first snapshot do not count.
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from bilten.cli.source_work import compare, mend
+from bilten.cli.source_work import CATCH_UP_SECONDS, compare, mend
 from bilten.contracts import Contract
 from bilten.errors import BiltenError, NotCaughtUp
 from bilten.settings import Settings
@@ -25,7 +25,6 @@ from warehouse.client import Warehouse
 from warehouse.sources import checked_streams, held_tables, record_stream
 
 LOOK_SECONDS = 5.0
-CATCH_UP_SECONDS = 600.0
 log = structlog.get_logger(__name__)
 
 

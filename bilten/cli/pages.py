@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 
 from rich.console import Console
 from rich.table import Column, Table
 
 from bilten.settings import Settings
 from stack.doctor import Finding
-from stack.status import ProcessStatus, Status
+from stack.preflight import MEBIBYTE
+from stack.status import ProcessStatus, SourceLog, Status
 from stack.steps import Step
 from warehouse.standing import Freshness
 
@@ -85,6 +87,8 @@ def print_status(console: Console, status: Status) -> None:
         console.print(str(cut))
         for reservation in cut.reservations(cut.left_out):
             console.print(f"  {reservation}", style="yellow")
+    if status.log is not None:
+        console.print(_log(status.log), style="" if status.log.seconds_left is None else "red")
     for dataset, letters in status.dead_letters.items():
         console.print(f"{letters} open dead letters of {dataset}", style="red")
     for name, reason in status.unanswered.items():
@@ -115,6 +119,15 @@ def _freshness(freshness: Freshness | None) -> str:
         f"Freshness: p50 {freshness.median * 1000:.0f} ms, p95 {freshness.p95 * 1000:.0f} ms "
         f"over the {freshness.changes:,} changes of the last minute"
     )
+
+
+def _log(log: SourceLog) -> str:
+    text = f"Source's log kept for the connector: {log.behind_bytes / MEBIBYTE:,.1f} MiB"
+    if log.safe_bytes is not None:
+        text += f", {log.safe_bytes / MEBIBYTE:,.0f} MiB more may come before the slot is lost"
+    if log.seconds_left is not None:
+        text += f": in {timedelta(seconds=int(log.seconds_left))} if it grows on as it does now"
+    return text if log.is_active else f"{text}. Nobody reads from it"
 
 
 def _process(process: ProcessStatus) -> tuple[str, ...]:

@@ -12,18 +12,27 @@ from typing import Annotated, Any
 import typer
 
 from bilten.cli.source_pages import console, finish, print_rows, progress_bars, show_plan
-from bilten.cli.source_work import as_rows, compare, landing, loader_paused, mend, restart_readers
+from bilten.cli.source_work import (
+    as_rows,
+    catch_up,
+    compare,
+    landing,
+    loader_paused,
+    mend,
+    restart_readers,
+)
 from bilten.contracts import Contract, Contracts, load_contracts
-from bilten.errors import SourceNotFound, SourceRefused, TableHeld
+from bilten.errors import SourceConnectorFailed, SourceNotFound, SourceRefused, TableHeld
 from bilten.logs import hush_logs
 from bilten.settings import Settings, find_contracts, load_settings
 from ingestion import connector
-from ingestion.outlook import history_is_broken
+from ingestion.outlook import broken_topics
 from ingestion.receipts import lag
 from ingestion.sources import guarding, onboarding, registry
 from ingestion.sources.definition import Source, name_of, other_source
 from ingestion.sources.dialects import dialect_of, open_source
 from ingestion.sources.inference import contract_path
+from ingestion.sources.recapture import recapture
 from ingestion.sources.refetch import Refetcher
 from stack import cassandra
 from stack.design import report_design
@@ -190,13 +199,26 @@ def remove(
 
 
 @app.command()
-def resync(table: One, as_json: Json = False) -> None:
-    """Read a whole table of its source again, beside live traffic, then compare."""
-    settings = load_settings()
+def resync(
+    name: Annotated[
+        str, typer.Argument(help="A table, such as tickets__orders; or a source whose log is lost.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Read a whole table of its source again, beside live traffic, then compare.
+
+    Of a source: capture it anew from the end of its log, compare every table, read again what differs.
+    """
+    settings, contracts = load_settings(), load_contracts()
     with Warehouse(settings) as warehouse:
-        source, contract = _find(settings, warehouse, load_contracts(), table)
-        if history_is_broken(settings, warehouse, contract.topic(source.name)):
-            forget_topic(warehouse, contract.topic(source.name))
+        sources = {source.name: source for source in registry.list_sources(settings, warehouse)}
+        if name in sources:
+            _capture_anew(settings, warehouse, sources[name], contracts, as_json)
+            return
+        source, contract = _find(settings, warehouse, contracts, name)
+        topic = contract.topic(source.name)
+        if broken_topics(settings, warehouse, [topic]):
+            forget_topic(warehouse, topic)
         _read_anew(settings, warehouse, source, contract, as_json)
 
 
@@ -281,8 +303,14 @@ def raise_epoch(
     with Warehouse(settings) as warehouse:
         source = registry.find_source(settings, warehouse, name)
         risen = registry.raise_epoch(settings, warehouse, source, reason)
-        connector.reconfigure(settings, load_contracts().sources(), risen)
-    print_rows([{"source": name, "epoch": risen.epoch, "reason": reason}], as_json, title="Epoch")
+        try:
+            state = connector.reconfigure(settings, load_contracts().sources(), risen).state
+        except SourceConnectorFailed:
+            # A slot does not come along when a copy takes over or a backup is restored.
+            state = "FAILED"
+            console.print(f"The log begins anew: run `bilten source resync {name}`.")
+    row = {"source": name, "epoch": risen.epoch, "reason": reason, "connector": state}
+    print_rows([row], as_json, title="Epoch")
 
 
 def _blind_spots(settings: Settings, source: Source, contracts: Contracts) -> Iterator[tuple[str, str, str]]:
@@ -301,6 +329,26 @@ def _read_anew(
                 contract, partial(progress.advance, bar)
             )
         found = compare(settings, warehouse, source, connection, [contract])
+    finish(as_rows(found), as_json)
+
+
+def _capture_anew(
+    settings: Settings, warehouse: Warehouse, source: Source, contracts: Contracts, as_json: bool
+) -> None:
+    held = held_tables(warehouse)
+    own = [contract for contract in source.tables(contracts.captured()) if contract.name not in held]
+    with open_source(source) as connection, landing(settings, own):
+        with console.status("capturing from the end of the log"):
+            recapture(settings, source, connection, contracts.captured())
+        with console.status("comparing with the source"):
+            catch_up(settings, warehouse, source, connection, own)
+            found = compare(settings, warehouse, source, connection, own)
+        for contract, each in zip(own, found, strict=True):
+            if each.differences:
+                mended = mend(settings, warehouse, source, connection, contract, each)
+                console.print(f"{contract.name}: {mended} rows read again.")
+        if any(each.differences for each in found):
+            found = compare(settings, warehouse, source, connection, own)
     finish(as_rows(found), as_json)
 
 

@@ -25,6 +25,9 @@ from warehouse.keys import event_keys
 
 LOADER = "loader"
 LINEAGE = "lineage"
+CATCH_UP_SECONDS = 600.0
+# More rows than this are as fast read with their whole table.
+SINGLE_ROWS = 10_000
 
 
 def compare(
@@ -70,10 +73,29 @@ def mend(
         TransactionsInTheWay: an old transaction of the source does not end.
         KafkaUnavailable: the cluster does not answer; mending again is harmless.
     """
+    if len(found.differences) > SINGLE_ROWS:
+        return Refetcher(settings, source, connection).whole_table(contract)
     keys = [difference.key for difference in found.differences]
     surplus = [difference.key for difference in found.differences if difference.nature == "surplus"]
     gone = event_keys(warehouse, contract, surplus).values()
     return Refetcher(settings, warehouse, source, connection).keys(contract, keys, gone)
+
+
+def catch_up(
+    settings: Settings,
+    warehouse: Warehouse,
+    source: Source,
+    connection: Any,
+    contracts: Sequence[Contract],
+) -> None:
+    """Wait until the warehouse has all that the source has committed by now.
+
+    Raises:
+        NotCaughtUp: it has not for ten minutes.
+        KafkaUnavailable: the cluster does not answer.
+    """
+    with SourceProgress(settings, contracts, warehouse, connection, source) as progress:
+        progress.wait(CATCH_UP_SECONDS)
 
 
 @contextmanager

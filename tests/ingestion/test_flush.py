@@ -6,9 +6,9 @@ POLICY = FlushPolicy(age_seconds=0.2, rows=1000, bytes=1_000_000, inserts_per_se
 
 
 def waiting(
-    dataset: str, *, rows: int = 1, size: int = 100, since: float = 0.0, promised: float = 2.0
+    dataset: str, *, rows: int = 1, size: int = 100, since: float = 0.0, promised: float = 2.0, parts: int = 0
 ) -> Waiting:
-    return Waiting(dataset, rows, size, since, promised)
+    return Waiting(dataset, rows, size, since, promised, parts=parts)
 
 
 def choose(
@@ -36,6 +36,14 @@ def test_a_record_waits_for_company_but_not_longer_than_the_age() -> None:
 def test_a_full_table_does_not_wait() -> None:
     assert choose(waiting("orders", rows=1000), now=0.0) == ["orders"]
     assert choose(waiting("orders", size=1_000_000), now=0.0) == ["orders"]
+
+
+def test_a_table_whose_parts_pile_up_waits_longer_than_was_promised_and_no_other_does() -> None:
+    crowded = waiting("orders", parts=1_000)
+    assert choose(crowded, waiting("users"), now=1.0) == ["users"]
+    assert choose(crowded, now=6.9) == []
+    assert choose(crowded, now=7.1) == ["orders"]
+    assert choose(waiting("orders", rows=1000, parts=1_000), now=0.0) == ["orders"], "size is never held up"
 
 
 def test_the_oldest_goes_first_and_no_more_than_there_are_places() -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
-from bilten.errors import BiltenError
+from bilten.errors import BiltenError, WarehouseUnavailable
 from tests.fixtures.warehouse import WarehouseProcess
 from tests.settings import free_port, make_settings
 from warehouse.client import Warehouse
@@ -135,3 +137,39 @@ def test_the_password_is_in_no_log_and_in_no_readable_file(server: WarehouseProc
     for path in (server.settings.home / "warehouse" / "configuration").iterdir():
         assert password not in path.read_text()
         assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("a small disk cannot be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_is_no_refusal_and_passes_with_the_fullness(small_disk: Path) -> None:
+    server = WarehouseProcess(make_settings(small_disk / "home", warehouse_port=free_port()))
+    server.start()
+    try:
+        with Warehouse(server.settings) as client:
+            prepare(client)
+            filler = small_disk / "filler"
+            with filler.open("wb", buffering=0) as file, suppress(OSError):
+                while True:
+                    file.write(bytes(1024 * 1024))
+            # A few rows are refused by the engine, many already where their bytes are collected.
+            for rows in ([(1,)], [(number,) for number in range(700_000)]):
+                with pytest.raises(WarehouseUnavailable) as refused:
+                    client.insert_rows("kept.rows", ("n",), rows)
+                assert refused.value.details["engine_code"] == 243
+                assert "disk is full" in refused.value.why
+            filler.unlink()
+            client.insert_rows("kept.rows", ("n",), [(2,)])
+            assert numbers(client, "rows") == numbers(client, "copies") == {2}
+    finally:
+        server.stop(signal.SIGKILL)

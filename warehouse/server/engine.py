@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from warehouse.server.configuration import EngineFiles
-from warehouse.server.failures import EngineError
+from warehouse.server.failures import NOT_ENOUGH_SPACE, EngineError
 from warehouse.server.statements import settings_at
 
 HELD_BYTES: Final = 4 * 1024 * 1024
@@ -123,7 +123,11 @@ class Inserter:
             self._write(data)
         except OSError as error:
             self._file.close()
-            raise EngineError(f"The data of an INSERT cannot be kept: {error}") from error
+            raise EngineError(
+                f"The data of an INSERT cannot be kept: {error}",
+                code=NOT_ENOUGH_SPACE,
+                name="NOT_ENOUGH_SPACE",
+            ) from error
 
     def _move(self) -> None:
         """To a file on the disk: large data must not fill the memory."""

@@ -36,9 +36,30 @@ def wait_for_slot(source: Source, connection: psycopg.Connection[Any]) -> None:
 
 
 def drop_capture(source: Source, connection: psycopg.Connection[Any]) -> None:
-    """Drop the source's slot and publication, so that it holds no log back; harmless where there are none."""
-    connection.execute(
-        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s",
-        [source.slot],
-    )
+    """Drop the source's slot and publication, so that it holds no log back; harmless where there are none.
+
+    Raises:
+        SourceUnavailable: somebody goes on reading from the slot for a minute.
+    """
+    deadline = time.monotonic() + SLOT_SECONDS
+    while not _drop_slot(source, connection):
+        if time.monotonic() > deadline:
+            raise SourceUnavailable(
+                f"The replication slot {source.slot} cannot be dropped.",
+                why="Somebody reads from it.",
+                remedy="Stop what reads from it, then run the same command again.",
+            )
+        time.sleep(LOOK_SECONDS)
     connection.execute(f'DROP PUBLICATION IF EXISTS "{source.publication}"'.encode())
+
+
+def _drop_slot(source: Source, connection: psycopg.Connection[Any]) -> bool:
+    """Whether it is gone: the server lets go of a reader that went away a moment later."""
+    try:
+        connection.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s",
+            [source.slot],
+        )
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True

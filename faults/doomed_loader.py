@@ -1,4 +1,4 @@
-"""A real loader that SIGKILLs itself at one exact moment: ``python killed_loader.py MOMENT BATCHES``."""
+"""A real loader that kills itself at one exact moment: ``python -m faults.doomed_loader MOMENT BATCHES``."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ class DeadlyWarehouse(Warehouse):
     def insert_arrow_stream(
         self,
         table: str,
-        body: bytes | Iterable[bytes],
+        body: bytes | memoryview | Iterable[bytes],
         rows: int,
         *,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
+        """Insert, and die before or after it."""
         self.batches -= 1
         last = self.batches < 0
         if last and self.moment == "before-insert":
@@ -47,6 +48,7 @@ class DeadlyWarehouse(Warehouse):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def insert_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert, and die before or after it if it is for the ledger."""
         last = self.batches <= 0 and table == "ops.ledger"
         if last and self.moment == "before-ledger":
             os.kill(os.getpid(), signal.SIGKILL)
