@@ -9,9 +9,10 @@ from kafka import TopicPartition
 
 from bilten.errors import TopicHistoryBroken
 from bilten.settings import Settings
+from ingestion.batches import Range
 from ingestion.flush import PARTS_AT_EASE
 from ingestion.history import Position, starting_points
-from ingestion.ledger import read_positions
+from ingestion.ledger import loader_name, read_positions, record
 from ingestion.topics import (
     PartitionBounds,
     administration,
@@ -20,7 +21,7 @@ from ingestion.topics import (
     remember_group,
 )
 from warehouse.client import Warehouse
-from warehouse.sources import TableState, held_tables
+from warehouse.sources import TableState, forget_topic, held_tables
 from warehouse.standing import crowded_tables
 
 CONSUMER_GROUP = "bilten-loader"
@@ -110,6 +111,21 @@ def broken_topics(
         **{topic: TopicHistoryBroken(f"The topic {topic} is gone.", topic=topic) for topic in sorted(gone)},
         **starting_points(bounds, positions)[1],
     }
+
+
+def begin_anew(settings: Settings, warehouse: Warehouse, topic: str) -> None:
+    """Have loaders read a topic from the oldest record that it holds, whatever was read of it before.
+
+    The ledger has to say so: a topic of which it knows nothing and whose first records are gone is not begun.
+
+    Raises:
+        KafkaUnavailable: the cluster does not answer.
+        WarehouseUnavailable: nothing is known of what was done; making the call again is harmless.
+    """
+    forget_topic(warehouse, topic)
+    bounds = partition_bounds(settings, [topic]).values()
+    ranges = [Range(topic, held.partition, held.first_offset, held.first_offset) for held in bounds]
+    record(warehouse, ranges, {held.topic: held.topic_id for held in bounds}, loader_name())
 
 
 def behind(

@@ -26,7 +26,7 @@ from bilten.errors import SourceConnectorFailed, SourceNotFound, SourceRefused, 
 from bilten.logs import hush_logs
 from bilten.settings import Settings, find_contracts, load_settings
 from ingestion import connector
-from ingestion.outlook import broken_topics
+from ingestion.outlook import begin_anew, broken_topics
 from ingestion.receipts import lag
 from ingestion.sources import guarding, onboarding, registry
 from ingestion.sources.definition import Source, name_of, other_source
@@ -40,7 +40,6 @@ from warehouse import standing
 from warehouse.client import Warehouse
 from warehouse.sources import (
     State,
-    forget_topic,
     held_tables,
     irregular_records,
     set_table_state,
@@ -218,7 +217,7 @@ def resync(
         source, contract = _find(settings, warehouse, contracts, name)
         topic = contract.topic(source.name)
         if broken_topics(settings, warehouse, [topic]):
-            forget_topic(warehouse, topic)
+            begin_anew(settings, warehouse, topic)
         _read_anew(settings, warehouse, source, contract, as_json)
 
 
