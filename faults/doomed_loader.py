@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bilten.contracts import load_contracts
@@ -19,8 +20,9 @@ class DeadlyWarehouse(Warehouse):
 
     Args:
         moment: ``before-insert``, ``after-insert`` (acknowledged, but the loader never learns),
-            ``before-ledger``, ``after-ledger``, or ``between-raw-and-ods`` (the views that fill ``ods`` are
-            away for the last insert).
+            ``before-ledger``, ``after-ledger``, ``between-raw-and-ods`` (the views that fill ``ods`` are
+            away for the last insert); of a stream ``in-a-stream`` (its INSERT has taken a batch and is open),
+            ``between-ods-and-raw`` or ``after-a-stream`` (both acknowledged, but the loader never learns).
         batches: inserts that go well before it.
     """
 
@@ -46,6 +48,25 @@ class DeadlyWarehouse(Warehouse):
         super().insert_arrow_stream(table, body, rows, settings=settings)
         if last and self.moment in {"after-insert", "between-raw-and-ods"}:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def insert_through(self, sql: str, body: Iterable[bytes]) -> int:
+        """Insert through a query, and die in it, before it or after it."""
+        if sql.startswith("INSERT INTO landing."):
+            return super().insert_through(sql, self._given(body))
+        if self.moment == "between-ods-and-raw":
+            os.kill(os.getpid(), signal.SIGKILL)
+        taken = super().insert_through(sql, body)
+        if self.moment == "after-a-stream":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return taken
+
+    def _given(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        for number, piece in enumerate(body):
+            if number > 1 and self.moment == "in-a-stream":
+                # The schema and a batch were given; long enough ago to be in the table.
+                time.sleep(0.5)
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield piece
 
     def insert_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert, and die before or after it if it is for the ledger."""

@@ -94,7 +94,7 @@ def _unanswered(scene: Scene, moment: str) -> str:
             scene.wait("an answer is held up", lambda: wire.befallen >= 2)
             scene.pause(3, 5)
             wire.held_seconds = 0
-        scene.wait("inserts were made again", lambda: "insert_made_again" in loader.text)
+        scene.wait("inserts were made again", lambda: "_made_again" in loader.text)
         assert loader.is_running, loader.text
         # What is left goes through the wire as well, now that it is sound.
         scene.pause(1, 2)
@@ -108,8 +108,11 @@ FAULTS = (
         "loader",
         "SIGKILL",
         _killed,
-        ("before insert", "after insert", "before ledger", "after ledger", "between raw and ods"),
-        short=("after insert", "between raw and ods"),
+        (
+            *("before insert", "after insert", "before ledger", "after ledger", "between raw and ods"),
+            *("in a stream", "between ods and raw", "after a stream"),
+        ),
+        short=("between raw and ods", "in a stream", "between ods and raw"),
     ),
     Fault(
         2, "loader", "SIGSTOP, resumed beside its successor", _asleep, ("mid-insert",), short=("mid-insert",)

@@ -95,7 +95,7 @@ class Inserter:
             records = [record for record, _ in refused]
             reasons = [f"{REFUSED}: {error.what}" for _, error in refused]
             body = arrow_stream(refused_columns_of(records, added, reasons, datetime.now(UTC)))
-            self._persist(
+            self.persist(
                 batch.dataset, lambda: insert_refused(self._warehouse, batch.dataset, body, len(records))
             )
         return Inserted(batch.dataset, batch.ranges, len(batch.records), batch.bytes, seconds, len(refused))
@@ -114,10 +114,20 @@ class Inserter:
                 delete_by_tombstone(self._warehouse, dataset, records)
             took = time.monotonic() - began
 
-        self._persist(dataset, call)
+        self.persist(dataset, call)
         return took
 
-    def _persist(self, dataset: str, call: Callable[[], None]) -> None:
+    def persist(self, dataset: str, call: Callable[[], object]) -> None:
+        """Make a call until the warehouse answers.
+
+        Args:
+            dataset: the table it is about.
+            call: what to do; repeating it must be harmless.
+
+        Raises:
+            WarehouseUnavailable: the loader stops and the warehouse still does not answer.
+            WarehouseError: the warehouse refuses it, or finds no memory for it several times.
+        """
         patiently(
             call,
             self._stopping,

@@ -35,6 +35,7 @@ from ingestion.ledger import loader_name, record
 from ingestion.metrics import LoaderMetrics
 from ingestion.outlook import Outlook, behind, first_outlook, next_outlook
 from ingestion.patience import patiently
+from ingestion.streams import Streams
 from ingestion.tables import Table, buffered_bytes, new_tables
 from ingestion.watch import Watch
 from warehouse.client import Warehouse
@@ -98,6 +99,7 @@ class Loader:
         self._settings = settings
         self._warehouse = warehouse
         self._metrics = metrics or LoaderMetrics()
+        contracts = tuple(contracts)
         self._tables = new_tables(settings.topic_prefix, contracts)
         self._expendable = {topic for topic, table in self._tables.items() if table.is_about_transactions}
         self._policy = FlushPolicy(
@@ -110,6 +112,9 @@ class Loader:
         self._budget = InsertBudget(settings.loader_inserts_per_second, time.monotonic())
         self._stopping = threading.Event()
         self._inserter = Inserter(warehouse, self._stopping, self._retried)
+        self._streams = Streams(
+            warehouse, contracts, self._inserter, settings.loader_stream_milliseconds / 1000
+        )
         self._name = loader_name()
         self._latency = 0.0
         self._topic_ids: dict[str, str] = {}
@@ -162,6 +167,7 @@ class Loader:
                     raise
             finally:
                 self._stopping.set()
+                self._streams.close()
         stopped = [
             table.error
             for table in self._tables.values()
@@ -228,10 +234,23 @@ class Loader:
             )
 
     def _flush(self, now: float) -> None:
-        flowing = [table for table in self._tables.values() if table.error is None]
-        by_dataset = {table.dataset: table for table in flowing}
+        flowing = {table.dataset: table for table in self._tables.values() if table.error is None}
+        for dataset in self._streams.due(now):
+            self._end_stream(flowing[dataset])
+        streaming = {
+            dataset
+            for dataset, table in flowing.items()
+            if self._streams.suit(dataset, table.buffer.rows, now)
+        }
+        for dataset in streaming:
+            if flowing[dataset].buffer.rows:
+                self._stream(flowing[dataset], now)
         chosen = due(
-            [table.buffer.waiting for table in flowing if table.buffer.rows],
+            [
+                table.buffer.waiting
+                for dataset, table in flowing.items()
+                if table.buffer.rows and dataset not in streaming
+            ],
             policy=self._policy,
             budget=self._budget,
             busy={table.dataset for table in self._tables.values() if table.busy},
@@ -239,16 +258,42 @@ class Loader:
             now=now,
         )
         for dataset in chosen:
-            self._insert(by_dataset[dataset])
-        for table in flowing:
+            if self._streams.is_open(dataset):
+                self._end_stream(flowing[dataset])
+            else:
+                self._insert(flowing[dataset])
+        for dataset, table in flowing.items():
             if table.buffer.has_ranges and not table.buffer.rows and not table.busy:
-                self._acknowledge(table, table.buffer.take().ranges)
+                if self._streams.is_open(dataset):
+                    self._stream(table, now)
+                else:
+                    self._acknowledge(table, table.buffer.take().ranges)
 
     def _insert(self, table: Table) -> None:
         batch = table.buffer.take()
         table.busy, table.busy_bytes = True, batch.bytes
         future = self._inserting.submit(self._inserter.insert, batch, self._topic_ids[table.topic])
         self._inserts[future] = table
+
+    def _stream(self, table: Table, now: float) -> None:
+        """Give a table's stream what waits, if it has waited long enough and the stream can take it."""
+        waited = now - table.buffer.waiting.since >= self._policy.age_seconds
+        if table.busy or (table.buffer.rows and not waited) or self._streams.is_held_up(table.dataset):
+            return
+        batch = table.buffer.take()
+        table.busy_bytes += batch.bytes
+        self._streams.send(batch, self._topic_ids[table.topic], now)
+
+    def _end_stream(self, table: Table) -> None:
+        """Until all of it is in the warehouse, nothing else of this table is inserted."""
+        table.busy = True
+        stream = self._streams.end(table.dataset)
+        self._inserts[self._inserting.submit(self._streams.settle, stream)] = table
+
+    def _end_streams(self) -> None:
+        for table in self._tables.values():
+            if self._streams.is_open(table.dataset):
+                self._end_stream(table)
 
     def _acknowledge(self, table: Table, ranges: Iterable[Range]) -> None:
         for one in ranges:
@@ -316,6 +361,8 @@ class Loader:
     ) -> None:
         if consumer is not None:
             consumer.leave(partition for partition in consumer.partitions if partition.topic == table.topic)
+        if self._streams.is_open(table.dataset):
+            self._end_stream(table)
         if table.error is None:
             log.error("table_stopped", dataset=table.dataset, again=again, **error.as_dict())
         table.stop(error, now=time.monotonic(), again=again)
@@ -423,6 +470,7 @@ class Loader:
 
     def _settle(self) -> None:
         """Wait for what is under way and write it down; forget what merely waits, it is read again."""
+        self._end_streams()
         wait(list(self._inserts))
         for table in self._tables.values():
             table.buffer.clear()
@@ -431,6 +479,7 @@ class Loader:
 
     def _finish(self) -> None:
         """Insert what waits, and write it down."""
+        self._end_streams()
         wait(list(self._inserts))
         self._reap(None)
         for table in self._tables.values():

@@ -210,6 +210,26 @@ class Warehouse:
                 settings={**_INSERT_SETTINGS, **(settings or {})},
             )
 
+    def insert_through(self, sql: str, body: Iterable[bytes]) -> int:
+        """Insert an Arrow IPC stream through a query, each piece as soon as it is there.
+
+        Args:
+            sql: ``INSERT INTO … SELECT … FROM input('…')``, without FORMAT.
+            body: the stream, in pieces cut anywhere; they may take their time. Each is visible soon after it
+                was given.
+
+        Returns:
+            How many rows were inserted. When this returns, all of them are.
+        """
+        with _translated():
+            summary = self._connected().raw_insert(
+                sql.removeprefix("INSERT INTO "),
+                insert_block=(piece for piece in body),
+                fmt="ArrowStream",
+                settings=_INSERT_SETTINGS,
+            )
+            return int(summary.written_rows)
+
     def insert_stream(
         self, table: str, columns: Sequence[str], body: Iterable[bytes], input_format: str
     ) -> None:

@@ -108,6 +108,16 @@ def deliver(
     warehouse: Warehouse, contract: Contract, records: Iterable[Record | str | None], *, long: bool = False
 ) -> None:
     """Insert records as the loader does: one Arrow stream; or the long way though they are regular."""
+    taken = list(records)
+    body = arrow_body(contract, taken)
+    if long:
+        warehouse.insert_arrow_stream(plain_name(irregular(contract.name)), body, len(taken))
+    else:
+        insert_changes(warehouse, contract.name, body, len(taken))
+
+
+def arrow_body(contract: Contract, records: Iterable[Record | str | None]) -> bytes:
+    """Records as an Arrow stream with the columns of a landing table."""
     taken = [one if isinstance(one, Record) else Record(one, offset=at) for at, one in enumerate(records)]
     table = pa.table(
         {
@@ -127,11 +137,7 @@ def deliver(
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
-    body = sink.getvalue().to_pybytes()
-    if long:
-        warehouse.insert_arrow_stream(plain_name(irregular(contract.name)), body, len(taken))
-    else:
-        insert_changes(warehouse, contract.name, body, len(taken))
+    return sink.getvalue().to_pybytes()
 
 
 def clear(warehouse: Warehouse, contract: Contract) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.fixtures.golden import Golden
 from tests.warehouse.events import CONTRACTS, EVERYTHING, PLAIN
 from warehouse.compile import compile_dataset, compile_datasets
 from warehouse.compile.staging import staging_files
+from warehouse.compile.streaming import state_door, stream_inserts
 from warehouse.schema import platform_statements
 
 FOLDER = Path(__file__).parent.parent / "golden" / "warehouse"
@@ -68,3 +70,11 @@ def test_only_rows_that_can_be_large_leave_columns_out() -> None:
 
 def text(contract: Contract) -> str:
     return "\n\n".join(f"{statement.sql};" for statement in compile_dataset(contract)) + "\n"
+
+
+def test_inserts_past_the_views(golden: Golden) -> None:
+    prompt = dataclasses.replace(PLAIN, freshness=timedelta(milliseconds=500))
+    door, inserts = state_door(prompt), stream_inserts(prompt)
+    statements = [*(one.sql for one in door), inserts.state, inserts.changes]
+    golden(FOLDER / f"{PLAIN.name}__stream.sql", "\n\n".join(f"{one};" for one in statements) + "\n")
+    assert state_door(dataclasses.replace(PLAIN, freshness=timedelta(seconds=5))) == ()

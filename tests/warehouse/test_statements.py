@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.client import Warehouse
-from warehouse.server.statements import parse, settings_at, tokens, with_query_id
+from warehouse.server.statements import input_call, parse, settings_at, tokens, with_query_id
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,13 @@ from warehouse.server.statements import parse, settings_at, tokens, with_query_i
         ),
         (b"INSERT INTO FUNCTION file('a', 'CSV', 'format Int8') FORMAT TSV\n1", None, "TSV", b"1"),
         (b"/* INSERT */ insert into t format RowBinary \n\xff", None, "RowBinary", b"\xff"),
+        (
+            b"INSERT INTO t SELECT a FROM input('a Int8') WHERE a > 1 SETTINGS b = 1 FORMAT TSV\n1",
+            b"INSERT INTO t SELECT a FROM input('a Int8') WHERE a > 1 SETTINGS b = 1 ",
+            "TSV",
+            b"1",
+        ),
+        (b"INSERT INTO t SELECT * FROM (SELECT 1 FROM Input ( 'a Int8' )) FORMAT CSV", None, "CSV", b""),
     ],
 )
 def test_insert_data_begin_after_their_format(
@@ -250,3 +257,26 @@ def test_it_sees_the_words_that_the_engine_sees(warehouse: Warehouse) -> None:
         assert ours == expected, text
         compared += 1
     assert compared > 500
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (b"INSERT INTO t SELECT * FROM input('a Int8')", b"'a Int8'"),
+        (
+            b"INSERT INTO t SELECT * FROM ( SELECT f(b) FROM input ( concat('a ', ')') ) )",
+            b" concat('a ', ')') ",
+        ),
+        (b"INSERT INTO input (input) SELECT 'input(1)' /* input(2) */ FROM input(3)", b"3"),
+        (b"INSERT INTO input (a) SELECT 1", None),
+        (b"INSERT INTO t SELECT 1", None),
+    ],
+)
+def test_where_the_data_enter_a_query_is_found(source: bytes, expected: bytes | None) -> None:
+    found = input_call(source)
+    assert (found[2] if found else None) == expected
+    if found:
+        assert (
+            source[found[0] : found[1]].lower().startswith(b"input")
+            and source[found[1] - 1 : found[1]] == b")"
+        )

@@ -23,6 +23,7 @@ from warehouse.compile.names import EPOCH_HEADER, FILE_HEADER, POSITION_HEADER, 
 from warehouse.compile.passages import examined_table, irregular_table, landing_table, parsed_table
 from warehouse.compile.regular import regular_view
 from warehouse.compile.statements import Statement
+from warehouse.compile.streaming import state_door
 from warehouse.compile.transactions import transaction_statements
 
 __all__ = [
@@ -69,6 +70,7 @@ def compile_dataset(contract: Contract) -> tuple[Statement, ...]:
         examined_table(contract),
         raw_table(contract),
         state_table(contract),
+        *state_door(contract),
         current_view(contract),
         consistent_view(contract),
         *raw_views(contract),

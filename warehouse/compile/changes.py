@@ -11,6 +11,8 @@ from warehouse.compile.statements import Statement, default_of, identifier, line
 from warehouse.compile.tables import TABLE_SETTINGS, filling_view, with_codec
 from warehouse.compile.values import placeholder
 
+_BOOKKEEPING = tuple(identifier(name) for name, _ in names.RECORD_COLUMNS)
+
 
 def raw_table(contract: Contract) -> Statement:
     """Every change, typed. The same change delivered again is the same row, whatever its offset."""
@@ -39,7 +41,7 @@ def raw_table(contract: Contract) -> Statement:
 
 def raw_views(contract: Contract) -> tuple[Statement, ...]:
     """Good records → ``raw``, both ways. A truncation has no key: it stands under the key's default."""
-    regular = [*_regular_values(contract), *_bookkeeping()]
+    regular = regular_change_select(contract)
     return (
         filling_view(contract, "to_raw", names.raw(contract.name), regular, names.parsed(contract.name)),
         examined_raw_view(contract),
@@ -49,12 +51,13 @@ def raw_views(contract: Contract) -> tuple[Statement, ...]:
 def examined_raw_view(contract: Contract) -> Statement:
     """Good records that were read the long way → ``raw``."""
     target, passed = names.raw(contract.name), names.examined(contract.name)
-    examined = [*_examined_values(contract), *_bookkeeping()]
+    examined = [*_examined_values(contract), *_BOOKKEEPING]
     return filling_view(contract, "examined_to_raw", target, examined, passed, "empty(_reasons)")
 
 
-def _bookkeeping() -> list[str]:
-    return [f"`{name}`" for name, _ in names.RECORD_COLUMNS]
+def regular_change_select(contract: Contract) -> list[str]:
+    """SQL of the columns of ``raw``, in their order, above what reads records in the usual form."""
+    return [*_regular_values(contract), *_BOOKKEEPING]
 
 
 def _regular_values(contract: Contract) -> list[str]:

@@ -52,7 +52,7 @@ class Current:
 def state_table(contract: Contract) -> Statement:
     """The latest state of every key, deleted ones too."""
     left_out = _left_out(contract)
-    columns = _layered_columns(contract, left_out) if left_out else _plain_columns(contract)
+    columns = state_columns(contract)
     engine = "AggregatingMergeTree" if left_out else "ReplacingMergeTree(`_version`, `_is_deleted`)"
     key = ", ".join(identifier(column.name) for column in contract.key)
     name = names.state(contract.name)
@@ -65,18 +65,28 @@ def state_table(contract: Contract) -> Statement:
     )
 
 
+def state_columns(contract: Contract) -> list[str]:
+    """SQL of the state table's columns, with their types."""
+    left_out = _left_out(contract)
+    return _layered_columns(contract, left_out) if left_out else _plain_columns(contract)
+
+
 def state_views(contract: Contract) -> tuple[Statement, ...]:
     """Good records → the state table, both ways."""
     left_out = _left_out(contract)
-    if left_out:
-        regular, examined = _layered_regular(contract, left_out), _layered_select(contract, left_out)
-    else:
-        regular, examined = _plain_regular(contract), _plain_select(contract)
+    regular = regular_state_select(contract)
+    examined = _layered_select(contract, left_out) if left_out else _plain_select(contract)
     target, passed = names.state(contract.name), names.examined(contract.name)
     return (
         filling_view(contract, "to_ods", target, regular, names.parsed(contract.name)),
         filling_view(contract, "examined_to_ods", target, examined, passed, "empty(_reasons) AND _op != 't'"),
     )
+
+
+def regular_state_select(contract: Contract) -> list[str]:
+    """SQL of the columns of the state table, in their order, above what reads records in the usual form."""
+    left_out = _left_out(contract)
+    return _layered_regular(contract, left_out) if left_out else _plain_regular(contract)
 
 
 def current_view(contract: Contract) -> Statement:

@@ -81,6 +81,11 @@ def state(dataset: str) -> str:
     return f"ods.`{dataset}__state`"
 
 
+def door(dataset: str) -> str:
+    """Where an INSERT that stays open writes the state, past the views."""
+    return f"landing.`{dataset}__state`"
+
+
 def ods(dataset: str) -> str:
     """The rows that exist now."""
     return f"ods.`{dataset}`"

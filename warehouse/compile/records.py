@@ -109,8 +109,16 @@ def definitions(contract: Contract) -> list[str]:
     return defined
 
 
-def header_select(contract: Contract) -> list[str]:
-    """Bookkeeping columns of a record, but for those that depend on its columns."""
+LOADED_NOW = "now64(6, 'UTC') AS _loaded_at"
+
+
+def header_select(contract: Contract, *, loaded_at: str = LOADED_NOW) -> list[str]:
+    """Bookkeeping columns of a record, but for those that depend on its columns.
+
+    Args:
+        contract: of the dataset.
+        loaded_at: SQL of ``_loaded_at``, with its name.
+    """
     log = log_of(contract)
     return [
         "_op",
@@ -124,7 +132,7 @@ def header_select(contract: Contract) -> list[str]:
         "_partition",
         "_offset",
         "_timestamp",
-        "now64(6, 'UTC') AS _loaded_at",
+        loaded_at,
     ]
 
 

@@ -131,7 +131,8 @@ class Exchange:
             answer = await self._thread(execution.insert_at_once, taken.data)
         else:
             await self._thread(execution.begin_insert)
-            async for piece in intake.gathered(taken.data, taken.rest):
+            gather = intake.as_they_come if taken.statement.through_query else intake.gathered
+            async for piece in gather(taken.data, taken.rest):
                 await self._thread(execution.append, piece)
             answer = await self._thread(execution.finish_insert)
         self._answer = answer

@@ -28,6 +28,7 @@ from warehouse.server.jobs import Answer, Job
 from warehouse.server.reach import Reach
 from warehouse.server.sessions import Session
 from warehouse.server.spares import Spares
+from warehouse.server.streamed_insert import StreamedInserter
 
 FIRST_BYTES: Final = 256 * 1024
 """A result up to this size is answered in one piece, so that an error in it still has a proper status."""
@@ -71,7 +72,7 @@ class Execution:
         self._applied: dict[str, str] = {}
         self._blocks: Iterator[Block] | None = None
         self._joiner: formats.Joiner | None = None
-        self._inserter: Inserter | None = None
+        self._inserter: Inserter | StreamedInserter | None = None
         self._columns: tuple[list[str], list[str]] | None = None
         self._leaves_state = False
         self._reusable: tuple[object, ...] | None = None
@@ -192,6 +193,11 @@ class Execution:
             self._begin_plain_insert(key)
             return
         connection = self.begin()
+        if self._job.statement.through_query:
+            self._inserter = StreamedInserter(
+                connection, self._job.sql, self._job.statement.input_format or "", self._job.call.parameters
+            )
+            return
         for name, value in self._job.call.parameters.items():
             connection.execute(f"SET param_{quote_setting(name)} = {quote(value)}")
         self._inserter = connection.insert(
@@ -201,7 +207,7 @@ class Execution:
     def _insert_key(self) -> tuple[object, ...] | None:
         """What is set on a connection for an insert that leaves nothing behind on it; None for others."""
         call = self._job.call
-        if self._session is not None or call.tables or call.parameters:
+        if self._session is not None or call.tables or call.parameters or self._job.statement.through_query:
             return None
         return self._job.principal, call.roles, call.database, tuple(sorted(call.settings.items()))
 

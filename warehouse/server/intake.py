@@ -106,9 +106,13 @@ async def take_in(
             return statements.parse(source)
         return await in_thread(statements.parse, source)
 
-    head, whole = await _head(body)
     prefix = query.encode("utf-8", "surrogateescape")
     statement = await parse(prefix)
+    if statement.through_query:
+        # Its data may keep coming for a long while, and are wanted as they come.
+        begun = prefix[statement.data_at or len(prefix) :]
+        return Intake(statement, begun + b"\n" if begun.strip() else b"", body)
+    head, whole = await _head(body)
     if prefix and statement.input_format is not None:
         begun = prefix[statement.data_at or len(prefix) :]
         data = (begun + b"\n" if begun.strip() else b"") + head
@@ -134,6 +138,14 @@ async def _head(body: AsyncIterator[bytes]) -> tuple[bytes, bool]:
         if size >= LONGEST_HEAD:
             return b"".join(parts), False
     return b"".join(parts), True
+
+
+async def as_they_come(first: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pieces as the client sent them: it wants each to be inserted now."""
+    if first:
+        yield first
+    async for piece in body:
+        yield piece
 
 
 async def gathered(first: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

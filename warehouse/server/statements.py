@@ -50,6 +50,8 @@ _STREAM_VERBS: Final = frozenset({"SELECT", "WITH", "FROM"})
 _NAME_FOLLOWS: Final = frozenset({b"INTO", b"TABLE", b"FUNCTION", b"FROM", b"JOIN", b"AS", b".", b","})
 
 
+_SOURCE_FOLLOWS: Final = frozenset({b"FROM", b"JOIN"})
+
 _DEPTHS: Final = {b"(": 1, b"[": 1, b"{": 1, b")": -1, b"]": -1, b"}": -1}
 
 
@@ -73,6 +75,7 @@ class Statement:
         output_format: the FORMAT a result is asked in, or None.
         format_at: where in ``text`` that FORMAT clause begins, or None.
         input_format: the format of INSERT data, or None if it takes none.
+        through_query: whether those data pass a query on their way: ``INSERT … SELECT … FROM input('…')``.
         data_at: where in the given bytes the INSERT data begin, or None.
         several: whether more text follows the first semicolon.
         into_outfile: whether it would write a file of the server.
@@ -86,6 +89,7 @@ class Statement:
     output_format: str | None = None
     format_at: int | None = None
     input_format: str | None = None
+    through_query: bool = False
     data_at: int | None = None
     several: bool = False
     into_outfile: bool = False
@@ -162,6 +166,32 @@ def settings_at(source: bytes) -> int:
     return len(source)
 
 
+def input_call(source: bytes) -> tuple[int, int, bytes] | None:
+    """Where ``input('…')`` stands in an INSERT through a query, and what is between its brackets.
+
+    Returns:
+        Its first byte, the byte behind it, and the text of its argument; None if it isn't there.
+    """
+    found: list[Token] = []
+    depth = start = inside = 0
+    for token in tokens(source):
+        if token.kind == "mark" and token.value == b"(":
+            if not start and _end_with_input(found):
+                start, inside, depth = found[-1].start, token.end, 0
+            depth += 1
+        elif token.kind == "mark" and token.value == b")":
+            depth -= 1
+            if start and depth == 0:
+                return start, token.end, source[inside : token.start]
+        found.append(token)
+    return None
+
+
+def _end_with_input(found: list[Token]) -> bool:
+    """Whether ``FROM input`` was read last: a table or a column may have that name, too."""
+    return len(found) > 1 and found[-1].value == b"INPUT" and found[-2].value in _SOURCE_FOLLOWS
+
+
 def split(source: bytes) -> list[bytes]:
     """The statements of a script, without their semicolons.
 
@@ -200,6 +230,7 @@ class _Scan:
         self._verb = ""
         self._depth = 0
         self._inserts_query = False
+        self._through_query = False
         self._pairs: set[tuple[bytes, bytes]] = set()
 
     def statement(self) -> Statement:
@@ -209,6 +240,7 @@ class _Scan:
                 self._verb = token.value.decode("utf-8", "replace")
             if token.kind == "mark":
                 self._depth += _DEPTHS.get(token.value, 0)
+                self._through_query |= token.value == b"(" and _end_with_input(self._found)
                 if token.value == b";" and self._depth <= 0:
                     end, several = token.start, next(self._stream, None) is not None
                     break
@@ -240,10 +272,12 @@ class _Scan:
         """The statement, if its data begin after this word."""
         if token.value in (b"SELECT", b"WITH") and (self._depth == 0 or self._previous == b"("):
             self._inserts_query = True
-        if self._depth or self._inserts_query or self._previous in _NAME_FOLLOWS:
+        if self._depth or self._previous in _NAME_FOLLOWS:
+            return None
+        if self._inserts_query and not self._through_query:
             return None
         text = self._source[: token.start]
-        if token.value == b"VALUES":
+        if token.value == b"VALUES" and not self._inserts_query:
             return Statement(text, self._verb, input_format="Values", data_at=token.end)
         name = next(self._stream, None) if token.value == b"FORMAT" else None
         if name is None or name.kind != "word":
@@ -252,6 +286,7 @@ class _Scan:
             text,
             self._verb,
             input_format=self._source[name.start : name.end].decode(),
+            through_query=self._inserts_query,
             data_at=data_start(self._source, name.end),
             from_infile=(b"FROM", b"INFILE") in self._pairs,
         )
