@@ -30,6 +30,10 @@ KEPT_SETTINGS: Final = (
 )
 """Settings by which a query would reach beyond the warehouse; the roles' profiles keep them as they are."""
 
+INPUT_GRANTS: Final = {"loader": ("CREATE TEMPORARY TABLE ON *.*", "READ ON FILE")}
+"""Roles that may insert through ``input('…')``, which is a pipe of the server here, and a file to the engine.
+To name ``file`` itself in a statement is closed to them as to all others."""
+
 PLAIN_VALUES: Final = {
     "input_format_values_interpret_expressions": "0",
     "input_format_values_deduce_templates_of_expressions": "0",
@@ -76,7 +80,7 @@ def roles(policy: Policy) -> str:
     parts = [
         _role(PLATFORM, ["ALL ON *.* WITH GRANT OPTION"]),
         _role(EXTERNAL, ["CREATE TEMPORARY TABLE ON *.*"]),
-        *(_role(role.name, policy.grants[role.name]) for role in ROLES),
+        *(_role(role.name, [*policy.grants[role.name], *INPUT_GRANTS.get(role.name, ())]) for role in ROLES),
     ]
     return "<roles>\n    " + "\n    ".join(parts) + "\n  </roles>"
 

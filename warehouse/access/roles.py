@@ -62,6 +62,9 @@ class Role:
 _READER: Final = Limits(memory_megabytes=384, seconds=60, concurrent=6)
 _SERVICE: Final = Limits(memory_megabytes=768, seconds=3600, concurrent=16)
 
+# A loader keeps an INSERT open for each of several tables, beside those that it makes.
+_LOADER: Final = Limits(memory_megabytes=768, seconds=3600, concurrent=64)
+
 _OPERATIONS: Final = (
     "SELECT ON ops.ledger",
     "SELECT ON ops.positions",
@@ -105,7 +108,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "loader",
         "a loader that runs under a user of its own",
         "masked",
-        _SERVICE,
+        _LOADER,
         (
             "SELECT, INSERT ON landing.*",
             # A lone tombstone is placed behind the last change of its key, and after a start of a connector

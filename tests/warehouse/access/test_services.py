@@ -58,6 +58,24 @@ def test_a_loader_places_tombstones_and_compares_with_the_source(access: Access)
     assert last == "d\t91\t2\n"
 
 
+def test_a_loader_inserts_through_a_query_and_reads_no_file(access: Access) -> None:
+    columns = "_topic String, _partition Int32, _offset Int64, key Nullable(String), value Nullable(String)"
+    access.run(
+        "loader",
+        "INSERT INTO landing.users__users__irregular (_topic, _partition, _offset, key, value) "
+        f"SELECT _topic, _partition, _offset, key, value FROM input('{columns}') FORMAT JSONEachRow "
+        '{"_topic": "through a query", "_partition": 0, "_offset": 7, "key": "x", "value": "bad"}',
+    )
+    letters = "SELECT count() FROM ops.dead_letters WHERE topic = 'through a query'"
+    assert access.run("bilten", letters, access.platform_password) == "1\n"
+    for sql in (
+        "INSERT INTO ops.positions SELECT * FROM file('/etc/passwd', 'LineAsString')",
+        "INSERT INTO ops.positions SELECT * FROM input('a Int8'), file('/etc/passwd') FORMAT CSV",
+        "SELECT * FROM `file`('/etc/passwd', 'LineAsString')",
+    ):
+        assert access.post("loader", sql).headers["X-ClickHouse-Exception-Code"] == "497"
+
+
 def test_a_dbt_builds_from_the_sources(access: Access) -> None:
     for sql in (
         "CREATE DATABASE IF NOT EXISTS build_20260102",
