@@ -82,9 +82,13 @@ class Folder:
             FilesUnavailable: the place cannot be read.
         """
         with _translated(self.root):
-            found = self._files.get_file_info(
-                fs.FileSelector(self.root, allow_not_found=True, recursive=True)
-            )
+            everything = fs.FileSelector(self.root, allow_not_found=True, recursive=True)
+            found = self._files.get_file_info(everything)
+            # No folder is none yet; no bucket is a slip of the pen.
+            if not found and self._files.type_name == "s3":
+                bucket = self.root.partition("/")[0]
+                if self._files.get_file_info(bucket).type == fs.FileType.NotFound:
+                    raise FileNotFoundError(f"there is no bucket {bucket}")
         newest = (now - SETTLED).timestamp() * 1e9
         arrivals = [
             self._arrival(info, now.astimezone(UTC).date())
