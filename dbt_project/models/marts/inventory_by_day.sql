@@ -40,7 +40,7 @@ accumulated as (
         sum(tickets_bought) over so_far as bought_so_far
     from lines
     window so_far as (
-        partition by ticket_type_id order by sold_on_local rows between unbounded preceding and current row
+        partition by ticket_type_id order by sold_on_local, event_id rows between unbounded preceding and current row
     )
 
 )
