@@ -74,7 +74,7 @@ def mend(
         KafkaUnavailable: the cluster does not answer; mending again is harmless.
     """
     if len(found.differences) > SINGLE_ROWS:
-        return Refetcher(settings, source, connection).whole_table(contract)
+        return Refetcher(settings, warehouse, source, connection).whole_table(contract)
     keys = [difference.key for difference in found.differences]
     surplus = [difference.key for difference in found.differences if difference.nature == "surplus"]
     gone = event_keys(warehouse, contract, surplus).values()

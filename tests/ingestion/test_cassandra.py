@@ -246,7 +246,7 @@ def test_a_table_is_read_anew_beside_changes(shop: Captured) -> None:
     customers = shop.contracts["customers"]
     # As if a change had been lost: an unlogged write cannot be made, but a row that nobody wrote can be kept.
     shop.run(f"UPDATE shop.customers SET age = 100 WHERE id = {UUID(int=7)}")
-    rows = Refetcher(shop.settings, shop.source, shop.connection).whole_table(customers)
+    rows = Refetcher(shop.settings, shop.warehouse, shop.source, shop.connection).whole_table(customers)
     shop.run(f"UPDATE shop.customers SET age = 101 WHERE id = {UUID(int=8)}")
     shop.land()
     assert rows == len(source_values(shop.connection, customers))
