@@ -18,6 +18,7 @@ from tests.lineage.test_store import history
 from tests.settings import environment, free_port, make_settings
 from warehouse.client import Warehouse
 from warehouse.lineage_store import LineageStore
+from warehouse.schema import database_statements, platform_statements
 
 PATH = [
     "marts.sales_by_day",
@@ -53,6 +54,9 @@ def delivered(
 ) -> Iterator[None]:
     """A warehouse to which the whole way of an order was delivered by the command."""
     warehouse.command("DROP DATABASE IF EXISTS lineage")
+    # Where the tables of further sources are is kept beside lineage.
+    for statement in (*database_statements(), *platform_statements()):
+        warehouse.command(statement.sql)
     settings = warehouse_settings.model_copy(update={"home": tmp_path})
     use(monkeypatch, settings)
     emitter = Emitter(settings)

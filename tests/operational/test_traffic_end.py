@@ -22,7 +22,9 @@ DONE = Status(
     published_build=None,
     refused=None,
     freshness=None,
+    cuts={},
     dead_letters={},
+    log=None,
     unanswered={},
 )
 

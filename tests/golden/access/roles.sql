@@ -1148,6 +1148,18 @@ GRANT SELECT ON masked.`event_pace` TO `auditor`;
 
 GRANT SELECT ON masked.`events` TO `auditor`;
 
+GRANT SELECT ON masked.`events__carts` TO `auditor`;
+
+GRANT SELECT ON personal.`events__carts` TO `auditor`;
+
+GRANT SELECT ON masked.`events__events` TO `auditor`;
+
+GRANT SELECT ON masked.`events__page_views` TO `auditor`;
+
+GRANT SELECT ON personal.`events__page_views` TO `auditor`;
+
+GRANT SELECT ON masked.`events__venues` TO `auditor`;
+
 GRANT SELECT ON masked.`events_history` TO `auditor`;
 
 GRANT SELECT ON masked.`financial__exchange_rates` TO `auditor`;
@@ -1241,6 +1253,46 @@ GRANT SELECT ON masked.`ticket_types_history` TO `auditor`;
 GRANT SELECT ON masked.`tickets` TO `auditor`;
 
 GRANT SELECT ON personal.`tickets` TO `auditor`;
+
+GRANT SELECT ON masked.`tickets__check_ins` TO `auditor`;
+
+GRANT SELECT ON masked.`tickets__discount_codes` TO `auditor`;
+
+GRANT SELECT ON masked.`tickets__order_items` TO `auditor`;
+
+GRANT SELECT ON personal.`tickets__order_items` TO `auditor`;
+
+GRANT SELECT ON masked.`tickets__orders` TO `auditor`;
+
+GRANT SELECT ON personal.`tickets__orders` TO `auditor`;
+
+GRANT SELECT ON masked.`tickets__ticket_transfers` TO `auditor`;
+
+GRANT SELECT ON personal.`tickets__ticket_transfers` TO `auditor`;
+
+GRANT SELECT ON masked.`tickets__ticket_types` TO `auditor`;
+
+GRANT SELECT ON masked.`tickets__tickets` TO `auditor`;
+
+GRANT SELECT ON personal.`tickets__tickets` TO `auditor`;
+
+GRANT SELECT ON sensitive.`tickets__tickets` TO `auditor`;
+
+GRANT SELECT ON masked.`users__organizers` TO `auditor`;
+
+GRANT SELECT ON personal.`users__organizers` TO `auditor`;
+
+GRANT SELECT ON sensitive.`users__organizers` TO `auditor`;
+
+GRANT SELECT ON masked.`users__user_profiles` TO `auditor`;
+
+GRANT SELECT ON personal.`users__user_profiles` TO `auditor`;
+
+GRANT SELECT ON sensitive.`users__user_profiles` TO `auditor`;
+
+GRANT SELECT ON masked.`users__users` TO `auditor`;
+
+GRANT SELECT ON personal.`users__users` TO `auditor`;
 
 GRANT SELECT ON masked.`venues` TO `auditor`;
 
@@ -2150,7 +2202,7 @@ GRANT SELECT ON system.* TO `engineer`;
 
 CREATE QUOTA OR REPLACE `role_engineer` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 48000 TO `engineer`;
 
-CREATE SETTINGS PROFILE OR REPLACE `role_loader` SETTINGS max_memory_usage = 805306368 MIN 1 MAX 805306368, max_execution_time = 3600 MIN 1 MAX 3600, max_concurrent_queries_for_user = 16;
+CREATE SETTINGS PROFILE OR REPLACE `role_loader` SETTINGS max_memory_usage = 805306368 MIN 1 MAX 805306368, max_execution_time = 3600 MIN 1 MAX 3600, max_concurrent_queries_for_user = 64;
 
 CREATE ROLE OR REPLACE `loader` SETTINGS PROFILE 'role_loader';
 
@@ -2162,7 +2214,7 @@ GRANT SELECT, INSERT ON ods.* TO `loader`;
 
 GRANT SELECT, INSERT ON ops.* TO `loader`;
 
-CREATE QUOTA OR REPLACE `role_loader` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 576000 TO `loader`;
+CREATE QUOTA OR REPLACE `role_loader` KEYED BY user_name FOR INTERVAL 1 hour MAX execution_time = 2304000 TO `loader`;
 
 CREATE SETTINGS PROFILE OR REPLACE `role_dbt` SETTINGS max_memory_usage = 805306368 MIN 1 MAX 805306368, max_execution_time = 3600 MIN 1 MAX 3600, max_concurrent_queries_for_user = 16;
 

@@ -7,11 +7,12 @@ CREATE TABLE IF NOT EXISTS landing.`sample__plain__state` (
     `_committed_at` DateTime64(6, 'UTC') CODEC(Delta(8), LZ4),
     `_transaction` Nullable(UInt64),
     `_version` UInt128,
-    `_is_deleted` UInt8
+    `_is_deleted` UInt8,
+    `_committed_after` UInt64
 )
 ENGINE = Buffer('ods', 'sample__plain__state', 1, 86400, 86400, 0, 0, 0, 0);
 
-INSERT INTO landing.`sample__plain__state` (`id`, `title`, `is_active`, `amount`, `happened_at`, `_committed_at`, `_transaction`, `_version`, `_is_deleted`)
+INSERT INTO landing.`sample__plain__state` (`id`, `title`, `is_active`, `amount`, `happened_at`, `_committed_at`, `_transaction`, `_version`, `_is_deleted`, `_committed_after`)
 SELECT
     _row.`id` AS `id`,
     _row.`title` AS `title`,
@@ -21,7 +22,8 @@ SELECT
     `_committed_at`,
     `_transaction`,
     `_version`,
-    _op = 'd' AS `_is_deleted`
+    _op = 'd' AS `_is_deleted`,
+    ifNull(`_commit_position`, `_position`) AS `_committed_after`
 FROM (
     SELECT
         JSONExtract(_text, 'Tuple(`id` UUID, `title` String, `is_active` Bool, `amount` Decimal(10, 2), `happened_at` DateTime64(6, \'UTC\'))') AS _row,
