@@ -59,11 +59,15 @@ check-generated: $(STAMP)
 
 .PHONY: test
 test: $(STAMP) ## Every test, on the real components (ARGS=… for pytest)
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 12 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 12 -m "not long" $(ARGS)
 
 .PHONY: faults
 faults: $(STAMP) ## Inject every fault on a stack of its own and compare (ARGS="--seed S --minutes M": at random)
 	@$(BIN)/python -m faults $(or $(ARGS),--report docs/reference/faults.md)
+
+.PHONY: test-long
+test-long: $(STAMP) ## The tests that take minutes: a Cassandra of their own
+	$(BIN)/pytest -m long $(ARGS)
 
 .PHONY: bench
 bench: $(STAMP) ## Measure (ONLY=name for one); writes bench.json into the data folder

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from bilten.contracts import load_contracts
+from bilten.errors import KafkaUnavailable
 from ingestion.progress import SourceProgress
 from ingestion.sources.definition import own_source
 from ingestion.sources.postgresql.inspection import stream_start
+from ingestion.topics import partition_bounds
 from operational.database import connect
 from orchestration.launch import RunResult, launch, wait
 from orchestration.schedules import ARCHIVE_JOB, MARTS_JOB
@@ -34,10 +36,20 @@ def run_job(stack: Stack, job: str) -> RunResult:
     return wait(stack.settings, launch(stack.settings, job), RUN_SECONDS)
 
 
+def broker_answers(stack: Stack) -> bool:
+    try:
+        partition_bounds(stack.settings, ["any"])
+    except KafkaUnavailable:
+        return False
+    return True
+
+
 def catch_up(stack: Stack) -> None:
     """Wait until all has arrived, and what a connector that began anew has left out was read again."""
     contracts = load_contracts().sources()
     source = own_source(stack.settings)
+    # It was killed a moment ago, perhaps.
+    stack.wait_for("the broker answers", lambda: broker_answers(stack), seconds=120)
     with (
         Warehouse(stack.settings) as warehouse,
         connect(stack.settings, autocommit=True) as connection,

@@ -36,7 +36,7 @@ from warehouse.client import Warehouse
 from warehouse.dead_letters import find_dead_letters
 from warehouse.sources import forget_topic
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.long]
 
 NAME = "cass"
 
