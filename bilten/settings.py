@@ -162,10 +162,10 @@ class Settings(BaseSettings):
         40.0, gt=0, description="Inserts a second that the loader allows itself over all tables."
     )
     loader_stream_milliseconds: int = Field(
-        3000,
+        0,
         ge=0,
         description="How long an INSERT stays open for small batches of tables that promise a second or "
-        "less; 0 inserts each batch by itself.",
+        "less, 3000 for instance; 0 inserts each batch by itself.",
     )
     loader_parallel_inserts: int = Field(3, ge=1, description="Tables that the loader inserts at one time.")
 

@@ -14,6 +14,7 @@ from faults.proxy import Wire
 from faults.scene import Scene
 from warehouse.client import Warehouse
 
+STREAM_MOMENTS = ("in a stream", "between ods and raw", "after a stream")
 SLEEP_SECONDS = (8, 12)
 PATIENCE_SECONDS = 2
 
@@ -21,7 +22,8 @@ PATIENCE_SECONDS = 2
 def _killed(scene: Scene, moment: str) -> str:
     scene.stop_loaders()
     batches = scene.random.randint(2, 9)
-    doomed = scene.start_loader("-m", DOOMED, moment.replace(" ", "-"), str(batches))
+    streaming = {"BILTEN_LOADER_STREAM_MILLISECONDS": "3000"} if moment in STREAM_MOMENTS else {}
+    doomed = scene.start_loader("-m", DOOMED, moment.replace(" ", "-"), str(batches), **streaming)
     assert doomed.wait() == -signal.SIGKILL, doomed.text
     if moment == "between raw and ods":
         _attach_views(scene.settings)
@@ -110,9 +112,9 @@ FAULTS = (
         _killed,
         (
             *("before insert", "after insert", "before ledger", "after ledger", "between raw and ods"),
-            *("in a stream", "between ods and raw", "after a stream"),
+            *STREAM_MOMENTS,
         ),
-        short=("between raw and ods", "in a stream", "between ods and raw"),
+        short=("after insert", "between raw and ods"),
     ),
     Fault(
         2, "loader", "SIGSTOP, resumed beside its successor", _asleep, ("mid-insert",), short=("mid-insert",)
