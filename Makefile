@@ -66,7 +66,7 @@ faults: $(STAMP) ## Inject every fault on a stack of its own and compare (ARGS="
 	@$(BIN)/python -m faults $(or $(ARGS),--report docs/reference/faults.md)
 
 .PHONY: test-long
-test-long: $(STAMP) ## The tests that take minutes: a Cassandra of their own
+test-long: $(STAMP) ## The tests that take minutes: faults, cuts under traffic, a Cassandra of their own
 	$(BIN)/pytest -m long $(ARGS)
 
 .PHONY: bench

@@ -32,7 +32,7 @@ from warehouse.client import Warehouse
 from warehouse.cuts import Cut, newest_cuts
 from warehouse.sources import forget_topic
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(600)]
 
 ACCOUNTS = 40
 SECONDS = 12

@@ -43,6 +43,7 @@ def test_the_first_load_equals_the_source_and_everything_is_in_the_ledger(scene:
     assert "0 records landed" in again.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_lost_and_every_value_is_right(scene: Scene, kind: str) -> None:
     first, *further = KINDS[kind]
