@@ -328,6 +328,7 @@ def synthetic(size: int, layers: int = 8) -> dict[str, Any]:
     return {"start": [], "at": None, "nodes": nodes, "edges": edges}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("size", "seconds"), [(200, 3.0), (2_000, 12.0)])
 def test_large_graphs_are_shown_whole_and_moved_without_stutter(
     page: Page, size: int, seconds: float
