@@ -20,7 +20,7 @@ compares:
 - how old the marts are that readers see: none is older than before.
 
 `make faults ARGS="--seed S --minutes M"` tries them at random for as long as it is told; the seed of a line
-decides its pauses and its traffic. A short run belongs to `make test-long` (`tests/ingestion/test_faults.py`).
+decides its pauses and its traffic. A short run is in `make test-long` (`tests/ingestion/test_faults.py`).
 
 | # | component | fault | moment | seed | rows, changes compared | seen | verdict |
 |---|---|---|---|---|---|---|---|
