@@ -167,7 +167,8 @@ def find_gaps(
 def _missing(contract: Contract, epoch: int, since: int, is_landed: str, letters: Mapping[int, int]) -> str:
     """SQL of a table's first transaction that is not whole, since when that is known, and what lacks."""
     version = ", ".join(identifier(name) for name in (*(c.name for c in contract.key), "_version", "_op"))
-    after = f"`_commit_position` >= {since}" if since else "true"
+    # The first transaction of a stream names none before it.
+    after = f"ifNull(`_commit_position` >= {since}, true)" if since else "true"
     dead = f"transform(transaction, {list(letters)}, {list(letters.values())}, 0)" if letters else "0"
     return (
         f"SELECT {literal(contract.name)} AS dataset, min(position) AS first, min(loaded_at) AS known_since, "

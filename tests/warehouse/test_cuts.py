@@ -240,6 +240,18 @@ def test_nothing_counts_that_was_told_before_a_comparison(engine: Warehouse) -> 
     assert found.position == source.committed[-1].commit
 
 
+def test_the_first_transaction_of_a_stream_names_none_before_it_and_is_whole(engine: Warehouse) -> None:
+    source = Committing(random.Random(8), transactions=10)
+    assert {place for name in DATASETS for place, _ in source.records(name)} >= {1}
+    # New streams are compared before their first transaction.
+    record_stream(engine, SOURCE, "a start", 1, 1)
+    Delivery(engine, source).bring_all()
+    found = cut(engine)
+    assert found is not None
+    assert found.position == source.committed[-1].commit
+    assert rows_at(engine, found.position) == source.states[-1]
+
+
 def test_statements_of_a_session_are_pinned(engine: Warehouse, warehouse_settings: Any) -> None:
     source = Committing(random.Random(11), transactions=15)
     Delivery(engine, source).bring_all()
