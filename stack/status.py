@@ -64,7 +64,7 @@ class TableStatus:
     """One table along its way; None where the component did not tell, or has nothing of it yet.
 
     ``topic`` is the offset after the newest record, over all partitions; ``lag`` the records of it that the
-    warehouse has not taken yet.
+    warehouse has not taken yet, none of a table that comes in files.
     """
 
     dataset: str
@@ -193,7 +193,7 @@ def gather(settings: Settings, contracts: Contracts) -> Status:
                 raw=(raw.result() or {}).get(contract.name),
                 ods=(ods.result() or {}).get(contract.name),
                 bronze=(bronze.result() or {}).get(contract.name),
-                lag=lag.get(name) if stored.result() is not None else None,
+                lag=_lag_of(contract, lag.get(name) if stored.result() is not None else None),
             )
             for contract, name in zip(sources, names, strict=True)
         )
@@ -222,6 +222,11 @@ def _at_source(
     if contract.files is not None:
         return None if lines is None else lines.get(contract.name, 0)
     return (rows or {}).get(contract.name)
+
+
+def _lag_of(contract: Contract, records: int | None) -> int | None:
+    """Lines of files pass no topic, so none of them waits in one."""
+    return 0 if contract.files is not None else records
 
 
 def total_lag(settings: Settings, contracts: Contracts) -> int | None:

@@ -143,6 +143,19 @@ def test_changes_say_when_they_were_given_and_make_one_part(engine: Warehouse) -
     assert engine.scalar("SELECT max(_loaded_at) FROM raw.sample__plain") == GIVEN
 
 
+def test_much_that_the_query_does_not_need_is_passed_over(engine: Warehouse) -> None:
+    clear(engine, PLAIN)
+    needless = {"needless": "x" * 500}
+    records = [Record(event("c", PLAIN_ROW, 100 + n), KEY % 1 + " " * 400, n, needless) for n in range(1_000)]
+    body = timed(PLAIN, records)
+    flow = Flow(engine, stream_inserts(PLAIN).state)
+    for number in range(4):
+        flow.give(_batch_only(body) if number else _without_end(body))
+        # All of them are the same row, so merges leave few.
+        flow.wait_for(lambda: rows(engine) > 0)
+    assert flow.end() == 4_000
+
+
 def test_a_client_that_goes_away_leaves_what_it_gave_and_nothing_that_runs(engine: Warehouse) -> None:
     clear(engine, PLAIN)
     flow = Flow(engine, stream_inserts(PLAIN).state)
@@ -179,7 +192,7 @@ class Flow:
         self._pieces: SimpleQueue[bytes | Exception | None] = SimpleQueue()
         self._rows: int | None = None
         self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, args=(warehouse, sql))
+        self._thread = threading.Thread(target=self._run, args=(warehouse, sql), daemon=True)
         self._thread.start()
 
     def _run(self, warehouse: Warehouse, sql: str) -> None:
