@@ -3,8 +3,9 @@
 Every block of the data is in the table as soon as it has come, long before the request ends. The engine makes
 its plan once for all of them, while each insert into a table with views has it plan every view again.
 
-To the embedded engine ``input`` is a file: a pipe, which the request fills. Its readers seek over columns that
-the query does not need, which no pipe can do, unless the file is compressed: then they read on. So it is.
+To the embedded engine ``input`` is a file: a pipe, which the request fills. Its readers seek over columns
+that the query does not need, which no pipe can do, unless the file is compressed: then they read on. So it
+is.
 """
 
 from __future__ import annotations
