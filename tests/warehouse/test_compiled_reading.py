@@ -133,6 +133,7 @@ BAD_VALUES = [
     ("amount", "12abc", "column amount: '12abc' is not a decimal number"),
     ("amount", "", "column amount: '' is not a decimal number"),
     ("amount", "1E-3", "column amount: '1E-3' has more than 2 decimals"),
+    ("amount", 1e300, "column amount: '1e300' has more than 8 digits before the point"),
     ("amount", None, "column amount: null in a required column"),
     ("share", "1.0000", "column share: '1.0000' has more than 0 digits before the point"),
     ("rate", 1234567890123456789.5, "must be sent as text"),

@@ -30,6 +30,9 @@ from warehouse.compile.rows import JSON_SETTINGS, row_type, values_type
 from warehouse.compile.statements import Statement, lines, literal, literals
 from warehouse.compile.values import INNER_ARRAY, PLACEHOLDER, placeholder
 
+_PRECISIONS_OF_WHOLE_WIDTHS = (9, 18, 38, 76)
+"""Of these the engine reads no number with more digits."""
+
 IRREGULAR = "a record is not in the usual form"
 """What the engine says of a batch that must take the way of the complete readers."""
 
@@ -73,7 +76,7 @@ def _event_select(contract: Contract) -> list[str]:
         "headers AS _headers",
         f"JSONExtract(assumeNotNull(value), {literal(header_type(contract))}) AS _event",
         *source_select(),
-        f"{_readable(contract, _without_time_zones(contract, row))} AS _text",
+        f"{_without_time_zones(contract, row)} AS _text",
     ]
 
 
@@ -87,25 +90,6 @@ def _without_time_zones(contract: Contract, row: str) -> str:
         return row
     found, kept = rf'("(?:{dates})":"[^"]{{10}})Z"', r'\1"'
     return f"replaceRegexpAll({row}, {literal(found)}, {literal(kept)})"
-
-
-def _readable(contract: Contract, row: str) -> str:
-    """SQL of a row's text, or of none if a decimal in it has too many digits or is no text.
-
-    The engine's Decimal would hold more digits than its precision, and of a number it makes a float first.
-    """
-    by_digits: dict[int, list[str]] = {}
-    for column in contract.columns:
-        if column.mapping.family == "decimal":
-            digits = (column.mapping.precision or 0) - (column.mapping.scale or 0)
-            by_digits.setdefault(digits, []).append(column.name)
-    if not by_digits:
-        return row
-    refused = "|".join(
-        f'"(?:{"|".join(columns)})":(?:"-?[0-9]{{{digits + 1}}}|[-0-9])'
-        for digits, columns in by_digits.items()
-    )
-    return f"if(match({row} AS _found, {literal(refused)}), '', _found)"
 
 
 def _select(contract: Contract, *, loaded_at: str) -> list[str]:
@@ -132,10 +116,25 @@ def _is_regular(contract: Contract) -> str:
         f"isNotNull({log_of(contract).position})",
         IS_A_TIME,
         "isNotNull(_epoch_or_null)",
+        *_decimals_are_within_their_precision(contract),
         *_bytes_are_canonical(contract),
         *_nothing_left_out_unawares(contract),
     ]
     return "\n    AND ".join(conditions)
+
+
+def _decimals_are_within_their_precision(contract: Contract) -> list[str]:
+    """The engine reads as many digits as an integer of its width holds, some more than a column's precision.
+
+    A search of the text for such numbers took 1.9 of 11.6 µs a record of ``tickets.orders``.
+    """
+    conditions = []
+    for column in contract.columns:
+        precision, scale = column.mapping.precision or 0, column.mapping.scale or 0
+        if column.mapping.family == "decimal" and precision not in _PRECISIONS_OF_WHOLE_WIDTHS:
+            is_within = f"abs(tupleElement(_row, {literal(column.name)})) < {10 ** (precision - scale)}"
+            conditions.append(is_within if column.required else f"ifNull({is_within}, true)")
+    return conditions
 
 
 def _bytes_are_canonical(contract: Contract) -> list[str]:

@@ -885,6 +885,8 @@ AS SELECT
         AND isNotNull(`_source.lsn`)
         AND `_source.ts_us` BETWEEN 0 AND 253402300799999999
         AND isNotNull(_epoch_or_null)
+        AND abs(tupleElement(_row, 'amount')) < 100000000
+        AND ifNull(abs(tupleElement(_row, 'share')) < 1, true)
         AND base64Encode(tryBase64Decode(JSONExtractString(_text, 'payload'))) = JSONExtractString(_text, 'payload')
         AND NOT multiSearchAny(_text, ['"tags":["__debezium_unavailable_value"]', '"others":["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]', '"counts":[95,95,100,101,98,101,122,105,117,109,95,117,110,97,118,97,105,108,97,98,108,101,95,118,97,108,117,101]', '[Ljava.lang.']), 0), 'a record is not in the usual form') AS _is_irregular
 FROM (
@@ -900,7 +902,7 @@ FROM (
         untuple(_event.source) AS _source,
         _headers['bilten.epoch'] AS _epoch_text,
         if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null,
-        if(match(replaceRegexpAll(if(_op = 'd', assumeNotNull(key), simpleJSONExtractRaw(assumeNotNull(value), 'after')), '("(?:day)":"[^"]{10})Z"', '\\1"') AS _found, '"(?:amount)":(?:"-?[0-9]{9}|[-0-9])|"(?:rate)":(?:"-?[0-9]{29}|[-0-9])|"(?:huge)":(?:"-?[0-9]{77}|[-0-9])|"(?:share)":(?:"-?[0-9]{1}|[-0-9])'), '', _found) AS _text
+        replaceRegexpAll(if(_op = 'd', assumeNotNull(key), simpleJSONExtractRaw(assumeNotNull(value), 'after')), '("(?:day)":"[^"]{10})Z"', '\\1"') AS _text
     FROM landing.`sample__everything__local`
     WHERE isNotNull(value)
 )

@@ -48,6 +48,7 @@ FROM (
             AND isNotNull(`_source.lsn`)
             AND `_source.ts_us` BETWEEN 0 AND 253402300799999999
             AND isNotNull(_epoch_or_null)
+            AND abs(tupleElement(_row, 'amount')) < 100000000
             AND NOT multiSearchAny(_text, [':"__debezium_unavailable_value"']), 0), 'a record is not in the usual form') AS _is_irregular
     FROM (
         SELECT
@@ -62,7 +63,7 @@ FROM (
             untuple(_event.source) AS _source,
             _headers['bilten.epoch'] AS _epoch_text,
             if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null,
-            if(match(if(_op = 'd', assumeNotNull(key), simpleJSONExtractRaw(assumeNotNull(value), 'after')) AS _found, '"(?:amount)":(?:"-?[0-9]{9}|[-0-9])'), '', _found) AS _text,
+            if(_op = 'd', assumeNotNull(key), simpleJSONExtractRaw(assumeNotNull(value), 'after')) AS _text,
             _loaded_at
         FROM input('_topic String, _partition Int32, _offset Int64, _timestamp DateTime64(3, \'UTC\'), headers Map(String, String), key Nullable(String), value Nullable(String), _loaded_at DateTime64(6, \'UTC\')')
         WHERE isNotNull(value)
@@ -117,6 +118,7 @@ FROM (
             AND isNotNull(`_source.lsn`)
             AND `_source.ts_us` BETWEEN 0 AND 253402300799999999
             AND isNotNull(_epoch_or_null)
+            AND abs(tupleElement(_row, 'amount')) < 100000000
             AND NOT multiSearchAny(_text, [':"__debezium_unavailable_value"']), 0), 'a record is not in the usual form') AS _is_irregular
     FROM (
         SELECT
@@ -131,7 +133,7 @@ FROM (
             untuple(_event.source) AS _source,
             _headers['bilten.epoch'] AS _epoch_text,
             if(_epoch_text = '', 0, toUInt16OrNull(_epoch_text)) AS _epoch_or_null,
-            if(match(if(_op = 'd', assumeNotNull(key), simpleJSONExtractRaw(assumeNotNull(value), 'after')) AS _found, '"(?:amount)":(?:"-?[0-9]{9}|[-0-9])'), '', _found) AS _text,
+            if(_op = 'd', assumeNotNull(key), simpleJSONExtractRaw(assumeNotNull(value), 'after')) AS _text,
             _loaded_at
         FROM input('_topic String, _partition Int32, _offset Int64, _timestamp DateTime64(3, \'UTC\'), headers Map(String, String), key Nullable(String), value Nullable(String), _loaded_at DateTime64(6, \'UTC\')')
         WHERE isNotNull(value)
