@@ -50,6 +50,18 @@ def test_a_busy_engine_is_not_a_broken_one(code: int) -> None:
     assert not asyncio.run(watched(Patient([code] * 10)))
 
 
+def test_a_watch_that_is_ended_as_an_answer_arrives_ends() -> None:
+    async def watch() -> None:
+        async def ask() -> None:
+            watching.cancel()
+
+        watching = asyncio.create_task(Health(ask, interval=0.01).watch())
+        await asyncio.wait([watching], timeout=2)
+        assert watching.cancelled()
+
+    asyncio.run(watch())
+
+
 def test_a_suspicion_is_looked_into_at_once() -> None:
     assert asyncio.run(watched(Patient([236, 236, 236]), alarms=1))
 

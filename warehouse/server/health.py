@@ -56,7 +56,9 @@ class Health:
     async def problem(self) -> str | None:
         """Ask the engine once; what is wrong with it, or None."""
         try:
-            await asyncio.wait_for(self._ask(), self._patience)
+            # Not `wait_for`: in Python 3.11 it forgets a cancellation that comes together with the answer.
+            async with asyncio.timeout(self._patience):
+                await self._ask()
         except EngineError as error:
             return None if error.code in _BUSY else error.text
         except TimeoutError:
@@ -69,7 +71,8 @@ class Health:
         while failures < FAILURES_ALLOWED:
             with contextlib.suppress(TimeoutError):
                 wait = self._retry if failures else self._interval
-                await asyncio.wait_for(self._alarm.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._alarm.wait()
                 # Suspicions come in crowds; they must not use up the checks at once.
                 await asyncio.sleep(self._retry if failures else 0)
             self._alarm.clear()
