@@ -325,9 +325,13 @@ def test_what_a_restarted_connector_leaves_out_is_found_and_read_again(edge: Edg
     source, contracts = find_source(edge.settings, edge.warehouse, "edge"), list(edge.contracts.values())
     address = f"{edge.settings.connect_http_url}/connectors/{source.connector}"
     with landing(edge.settings, contracts):
-        mend_after_start(edge.settings, edge.warehouse, source, contracts)
         with open_source(source) as slow, open_source(source) as quick:
-            began = stream_start(quick, source.slot)
+            # Its log was begun anew a moment ago.
+            deadline = time.monotonic() + 60
+            while not (began := stream_start(quick, source.slot)):
+                assert time.monotonic() < deadline, "the connector does not read"
+                time.sleep(0.1)
+            mend_after_start(edge.settings, edge.warehouse, source, contracts)
             slow.execute("BEGIN")
             slow.execute("INSERT INTO odd.child VALUES (1000, 'slow')")
             quick.execute("INSERT INTO odd.child VALUES (2000, 'quick')")
